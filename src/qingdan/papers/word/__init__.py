@@ -1,0 +1,5 @@
+"""Paper -> .docx."""
+
+from .writer import to_docx
+
+__all__ = ["to_docx"]
