@@ -1,0 +1,182 @@
+"""What every app stands on: events, the working-day calendar, settings, the inbox, attachments, schedule slots."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class InsertOnly(models.Model):
+    """A fact: written once, never changed or removed (the database refuses it too, see `triggers`)."""
+
+    insert_only = True
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None and not self._state.adding:
+            raise TypeError(f"{self._meta.label} is insert-only")
+        kwargs["force_insert"] = True
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError(f"{self._meta.label} is insert-only")
+
+
+class Event(InsertOnly):
+    """One change of state: who did what to which object, when, and what changed."""
+
+    at = models.DateTimeField(_("时间"), db_index=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    actor_label = models.CharField(_("操作人"), max_length=100)
+    post_label = models.CharField(_("岗位"), max_length=200, blank=True)
+    verb = models.CharField(_("动作"), max_length=80, db_index=True)
+    object_type = models.CharField(_("对象类型"), max_length=80)
+    object_id = models.CharField(_("对象编号"), max_length=40)
+    object_label = models.CharField(_("对象"), max_length=200)
+    data = models.TextField(_("变化"), help_text="canonical JSON")
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["object_type", "object_id", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_label} {self.verb} {self.object_label}"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The event's data, read back."""
+        return dict(json.loads(self.data))
+
+
+class CalendarYear(models.Model):
+    """A year whose holiday arrangement is known (published by the State Council), with its document."""
+
+    year = models.PositiveSmallIntegerField(_("年份"), primary_key=True)
+    source = models.CharField(_("依据文件"), max_length=200, blank=True)
+    published = models.BooleanField(_("已公布"), default=True)
+
+    class Meta:
+        ordering = ["-year"]
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+
+class CalendarDay(models.Model):
+    """A day that differs from the plain week: a holiday on a weekday or a make-up workday on a weekend."""
+
+    class Kind(models.TextChoices):
+        HOLIDAY = "holiday", _("放假")
+        MAKEUP = "makeup", _("补班")
+
+    day = models.DateField(_("日期"), primary_key=True)
+    kind = models.CharField(_("类型"), max_length=10, choices=Kind)
+    remark = models.CharField(_("说明"), max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["day"]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d} {self.get_kind_display()}"
+
+
+class Setting(models.Model):
+    """One value that the office sets: name and JSON; defaults and meaning live in the app that uses it."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    value = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Notification(models.Model):
+    """A line in somebody's inbox."""
+
+    class Kind(models.TextChoices):
+        INFO = "info", _("通知")
+        REMINDER = "reminder", _("提醒")
+        URGE = "urge", _("催办")
+        ESCALATION = "escalation", _("升级")
+
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.INFO)
+    title = models.CharField(max_length=200)
+    body = models.TextField(blank=True)
+    url = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    # The same thing is told once, however often a job runs: (recipient, key) is unique.
+    key = models.CharField(max_length=160)
+    sent_email_at = models.DateTimeField(null=True)
+    sent_webhook_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["recipient", "key"], name="notification_once")]
+        indexes = [models.Index(fields=["recipient", "read_at"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ScheduleSlot(models.Model):
+    """One run of a scheduled job: the unique (name, slot) lets exactly one of several workers take it."""
+
+    name = models.CharField(max_length=80)
+    slot = models.CharField(max_length=40)
+    taken_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=1)
+    ok = models.BooleanField(null=True)
+    result = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "slot"], name="schedule_slot_once")]
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.slot}"
+
+
+class Delivery(models.Model):
+    """A digest of notifications on its way out of the system: to one person by e-mail, or to the group's robot."""
+
+    transport = models.CharField(_("途径"), max_length=20)
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    subject = models.CharField(_("标题"), max_length=200)
+    text = models.TextField()
+    created_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(_("次数"), default=0)
+    # Empty when nothing more will be tried: it was sent, or given up.
+    next_try_at = models.DateTimeField(null=True, db_index=True)
+    tried_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(_("送达"), null=True)
+    error = models.CharField(_("错误"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["transport", "tried_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.transport} {self.subject}"
+
+
+class Attachment(InsertOnly):
+    """An uploaded file, kept under its content's SHA-256; what it is evidence for points here."""
+
+    sha256 = models.CharField(max_length=64, db_index=True)
+    name = models.CharField(_("文件名"), max_length=200)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField(_("大小（字节）"))
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
