@@ -1,0 +1,1 @@
+"""Sheets and papers made from the task-list data."""

@@ -1,0 +1,1 @@
+"""Forms by theme: they check shape; the services check the rest."""

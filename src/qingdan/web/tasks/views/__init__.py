@@ -1,0 +1,1 @@
+"""Thin views by theme: check, call, render."""
