@@ -1,0 +1,14 @@
+"""What whoever runs an installation does with it: migrate, examine, back up, restore, make the first accounts.
+
+`qd` calls these after Django is set up. Each prints what it did and returns an exit status (0 = well) or raises
+`OpsError`, which names place, reason and remedy.
+"""
+
+from __future__ import annotations
+
+from .backup import backup, restore
+from .doctor import Finding, doctor, examine
+from .errors import OpsError
+from .setup import createadmin, migrate
+
+__all__ = ["Finding", "OpsError", "backup", "createadmin", "doctor", "examine", "migrate", "restore"]
