@@ -7,9 +7,9 @@ A proof does not bind the size of the tree: the same path can fit two sizes of t
 come together from one signed checkpoint, and never from the proof.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from .hashing import DIGEST_BYTES, Digest, constructor
+from .hashing import DIGEST_BYTES, constructor
 
 
 def leaf_hash(leaf: bytes, hash: str = "sha256") -> bytes:
@@ -27,26 +27,26 @@ def empty_root(hash: str = "sha256") -> bytes:
     return constructor(hash)(b"").digest()
 
 
-def _parents(level: Sequence[bytes], new: Callable[..., Digest]) -> list[bytes]:
+def parents(level: Sequence[bytes], hash: str = "sha256") -> list[bytes]:
     """The next level up: pairs are hashed, an odd last node goes up as it is.
 
     This gives the RFC's tree: its split at the largest power of two leaves every left subtree full.
     """
+    new = constructor(hash)
     pairs = zip(level[::2], level[1::2], strict=False)
-    parents = [new(b"\x01" + left + right).digest() for left, right in pairs]
+    above = [new(b"\x01" + left + right).digest() for left, right in pairs]
     if len(level) % 2:
-        parents.append(level[-1])
-    return parents
+        above.append(level[-1])
+    return above
 
 
 def root(hashes: Sequence[bytes], hash: str = "sha256") -> bytes:
     """The root over the leaf hashes, in order: MTH of RFC 9162, 2.1.1."""
     if not hashes:
         return empty_root(hash)
-    new = constructor(hash)
     level = hashes
     while len(level) > 1:
-        level = _parents(level, new)
+        level = parents(level, hash)
     return level[0]
 
 
@@ -54,14 +54,13 @@ def inclusion_path(index: int, hashes: Sequence[bytes], hash: str = "sha256") ->
     """The proof that leaf `index` (from 0) is in the tree over these leaf hashes: PATH of RFC 9162, 2.1.3.1."""
     if not 0 <= index < len(hashes):
         raise ValueError(f"没有第 {index} 片叶子 / no leaf {index} in a tree of {len(hashes)}")
-    new = constructor(hash)
     path = []
     level = hashes
     while len(level) > 1:
         sibling = index ^ 1
         if sibling < len(level):
             path.append(level[sibling])
-        level = _parents(level, new)
+        level = parents(level, hash)
         index >>= 1
     return path
 
@@ -76,11 +75,10 @@ def consistency_path(first: int, hashes: Sequence[bytes], hash: str = "sha256") 
         raise ValueError(f"一致性证明的起点越界 / no consistency proof from {first} to {len(hashes)}")
     if first == len(hashes):
         return []
-    new = constructor(hash)
     index = first - 1
     level = hashes
     while index & 1:
-        level = _parents(level, new)
+        level = parents(level, hash)
         index >>= 1
     path = inclusion_path(index, level, hash)
     return [level[index], *path] if index else path
