@@ -44,7 +44,7 @@ def commit(salt: str, text: str, hash: str = "sha256") -> str:
     Raises ValueError when the salt is not 32 hex digits or the text is not Unicode (lone surrogates).
     """
     if not _SALT.fullmatch(salt):
-        raise ValueError("盐应为 32 个小写十六进制字符 / a salt is 32 lower-case hex digits")
+        raise ValueError("盐应为 32 个小写十六进制字符 (a salt is 32 lower-case hex digits)")
     return constructor(hash)(b"\x02" + bytes.fromhex(salt) + text.encode()).hexdigest()
 
 
@@ -56,7 +56,7 @@ def is_commitment(text: str) -> bool:
 def leaf(face: str, who: str, what: str) -> bytes:
     """The bytes of the leaf with these three commitments. Raises ValueError when one is not 64 hex digits."""
     if not all(map(is_commitment, (face, who, what))):
-        raise ValueError("承诺值应为 64 个小写十六进制字符 / a commitment is 64 lower-case hex digits")
+        raise ValueError("承诺值应为 64 个小写十六进制字符 (a commitment is 64 lower-case hex digits)")
     return f"qingdan event v1\nface {face}\nwho {who}\nwhat {what}\n".encode("ascii")
 
 
@@ -64,7 +64,7 @@ def parse_leaf(data: bytes) -> Leaf:
     """The commitments in the bytes of a leaf. Raises ValueError when they are not exactly in that form."""
     match = _LEAF.fullmatch(data)
     if not match:
-        raise ValueError("叶子的格式不是 “qingdan event v1” / the leaf is not of the form “qingdan event v1”")
+        raise ValueError("叶子的格式不是 “qingdan event v1” (the leaf is not of the form “qingdan event v1”)")
     return Leaf(*(each.decode("ascii") for each in match.groups()))
 
 
@@ -74,7 +74,7 @@ def canonical(values: dict[str, str]) -> str:
     Raises ValueError when a key or value is not a string, or holds a lone surrogate.
     """
     if not all(isinstance(each, str) for pair in values.items() for each in pair):
-        raise ValueError("键和值都应为文字 / keys and values are strings")
+        raise ValueError("键和值都应为文字 (keys and values are strings)")
     text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     text.encode()
     return text

@@ -53,7 +53,7 @@ def root(hashes: Sequence[bytes], hash: str = "sha256") -> bytes:
 def inclusion_path(index: int, hashes: Sequence[bytes], hash: str = "sha256") -> list[bytes]:
     """The proof that leaf `index` (from 0) is in the tree over these leaf hashes: PATH of RFC 9162, 2.1.3.1."""
     if not 0 <= index < len(hashes):
-        raise ValueError(f"没有第 {index} 片叶子 / no leaf {index} in a tree of {len(hashes)}")
+        raise ValueError(f"没有第 {index} 片叶子 (no leaf {index} in a tree of {len(hashes)})")
     path = []
     level = hashes
     while len(level) > 1:
@@ -72,7 +72,7 @@ def consistency_path(first: int, hashes: Sequence[bytes], hash: str = "sha256") 
     subtree is the whole first tree.
     """
     if not 0 < first <= len(hashes):
-        raise ValueError(f"一致性证明的起点越界 / no consistency proof from {first} to {len(hashes)}")
+        raise ValueError(f"一致性证明的起点越界 (no consistency proof from {first} to {len(hashes)})")
     if first == len(hashes):
         return []
     index = first - 1

@@ -68,7 +68,7 @@ def inclusion(nodes: Nodes, index: int, size: int, hash: str = "sha256") -> list
     Raises ValueError for an index out of range.
     """
     if not 0 <= index < size:
-        raise ValueError(f"没有第 {index} 片叶子 / no leaf {index} in a tree of {size}")
+        raise ValueError(f"没有第 {index} 片叶子 (no leaf {index} in a tree of {size})")
     tree = _Tree(nodes, size, hash)
     path = merkle.inclusion_path(index % WIDTH, tree.row(0, index >> _BITS), hash)
     return path + tree.path_above(0, index)
@@ -80,7 +80,7 @@ def consistency(nodes: Nodes, first: int, size: int, hash: str = "sha256") -> li
     Raises ValueError unless 0 < first <= size.
     """
     if not 0 < first <= size:
-        raise ValueError(f"一致性证明的起点越界 / no consistency proof from {first} to {size}")
+        raise ValueError(f"一致性证明的起点越界 (no consistency proof from {first} to {size})")
     if first == size:
         return []
     tree = _Tree(nodes, size, hash)
@@ -118,7 +118,7 @@ def read(nodes: Nodes, level: int, start: int, stop: int) -> list[bytes]:
     found = list(nodes.read(level, start, stop)) if start < stop else []
     if len(found) != max(stop - start, 0):
         raise ValueError(
-            f"日志第 {level} 层缺少节点 {start} 至 {stop - 1} / nodes {start}..{stop - 1} of level {level} are missing"
+            f"日志第 {level} 层缺少节点 {start} 至 {stop - 1} (nodes {start}..{stop - 1} of level {level} are missing)"
         )
     return found
 
