@@ -34,4 +34,4 @@ def constructor(hash: str) -> Callable[..., Digest]:
     try:
         return _CONSTRUCTORS[hash]
     except KeyError:
-        raise ValueError(f"不认识的散列算法 (unknown hash: {hash!r} ({', '.join(HASHES)}))") from None
+        raise ValueError(f"不认识的散列算法 (unknown hash: {hash!r}; known: {', '.join(HASHES)})") from None
