@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 
 # A test run keeps its files away from anybody's data; the database comes from DATABASE_URL.
@@ -15,9 +16,11 @@ os.environ.pop("QD_CLOCK", None)
 
 import pytest
 from django.core.management.commands import flush
-from django.db import connections
+from django.db import connection, connections, transaction
+from django.test import TestCase
 
 from qingdan.web.common import clock, triggers
+from qingdan.web.common.events import record
 from qingdan.web.units.models import Holding, Post, PostRole, Role, Unit, User
 
 TODAY = date(2017, 7, 12)  # a Wednesday
@@ -43,6 +46,35 @@ def emptying_a_test_database_lifts_the_triggers() -> Iterator[None]:
     flush.Command.handle = handle  # type: ignore[method-assign]
 
 
+@contextmanager
+def set_up() -> Iterator[None]:
+    """Rows that a test puts there itself: they need an event like any other, or their transaction does not commit."""
+    with transaction.atomic():
+        yield
+        if not outer_test_transaction():
+            record(None, "tests.set_up", Unit(pk=0, name="tests"))
+
+
+def outer_test_transaction() -> bool:
+    """Whether the test as a whole is one transaction that is taken back."""
+    return any(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def rows_put_there_by_a_test_get_their_event_at_its_end() -> Iterator[None]:
+    """Before a test's transaction is taken back Django asks whether it could have committed."""
+    ask = TestCase._fixture_teardown
+
+    def answered(self: TestCase) -> None:
+        if not connection.needs_rollback and connection.in_atomic_block:
+            record(None, "tests.set_up", Unit(pk=0, name="tests"))
+        ask(self)
+
+    TestCase._fixture_teardown = answered  # type: ignore[method-assign]
+    yield
+    TestCase._fixture_teardown = ask  # type: ignore[method-assign]
+
+
 @pytest.fixture
 def standing_clock() -> Iterator[date]:
     """The clock stands at nine on Wednesday 12 July 2017."""
@@ -55,7 +87,8 @@ def unit(db: None) -> Callable[..., Unit]:
     """Make (or find) a unit by name: ``unit("区住建局")``, ``unit("某公司", kind=Unit.Kind.COMPANY)``."""
 
     def make(name: str, **fields: object) -> Unit:
-        found, _ = Unit.objects.get_or_create(name=name, defaults={"code": f"U-{name}", **fields})
+        with set_up():
+            found, _ = Unit.objects.get_or_create(name=name, defaults={"code": f"U-{name}", **fields})
         return found
 
     return make
@@ -69,6 +102,10 @@ def person(unit: Callable[..., Unit]) -> Callable[..., User]:
     """
 
     def make(role: str, unit_name: str = "区目督办", username: str = "") -> User:
+        with set_up():
+            return put_there(role, unit_name, username)
+
+    def put_there(role: str, unit_name: str, username: str) -> User:
         about = unit(unit_name)
         home = unit("派驻纪检监察组") if role == Role.EMBEDDED else about
         post, _ = Post.objects.get_or_create(unit=home, title=f"{Role(role).label}岗-{unit_name}")

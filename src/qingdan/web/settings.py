@@ -52,9 +52,10 @@ def _database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "qingdan.web.common.db.sqlite3",
             "NAME": parts.path.removeprefix("/") if parts.path != "/:memory:" else ":memory:",
             "CONN_MAX_AGE": None,
+            "TEST": {"NAME": ":memory:"},
             "OPTIONS": {
                 # IMMEDIATE takes the write lock at BEGIN: a read-then-write transaction then waits for
                 # its turn; with DEFERRED three in four competing writes fail as "database is locked".
@@ -65,7 +66,7 @@ def _database(url: str) -> dict[str, object]:
         }
     if parts.scheme in {"postgresql", "postgres"}:
         return {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "qingdan.web.common.db.postgresql",
             "NAME": unquote(parts.path.lstrip("/")),
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
@@ -94,6 +95,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "qingdan.web.common",
     "qingdan.web.units",
+    "qingdan.web.trust",
     "qingdan.web.tasks",
     "qingdan.web.board",
 ]
@@ -205,6 +207,9 @@ QD_CLOCK = os.environ.get("QD_CLOCK", "")
 # The webhook robot for digests: kind ("wecom" or "dingtalk") and its address; empty: none.
 QD_WEBHOOK_KIND = os.environ.get("QD_WEBHOOK_KIND", "wecom")
 QD_WEBHOOK_URL = os.environ.get("QD_WEBHOOK_URL", "")
+# The log of events: its name on checkpoints (no spaces, no plus sign), and its hash, sha256 or sm3, chosen once.
+QD_LOG_ORIGIN = os.environ.get("QD_LOG_ORIGIN", "qingdan.local/log")
+QD_LOG_HASH = os.environ.get("QD_LOG_HASH", "sha256")
 # What may stand before a unit's name in a ledger or be left out, comma separated: "成都市郫都区,郫都区".
 QD_DISTRICT = os.environ.get("QD_DISTRICT", "")
 QD_SYSTEM_NAME = os.environ.get("QD_SYSTEM_NAME", "清单 · 目标督查任务清单系统")

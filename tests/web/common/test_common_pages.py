@@ -182,7 +182,11 @@ def test_the_administrator_sees_failures_and_has_them_done_again(as_):
     assert client.post(reverse("common:delivery_retry", args=[lost.pk])).status_code == 302
     assert client.post(reverse("common:task_retry", args=[result.pk])).status_code == 302
     assert DBTaskResult.objects.ready().count() == 1
-    assert set(Event.objects.values_list("verb", flat=True)) == {"common.retry_delivery", "common.retry_task"}
+    done = Event.objects.exclude(actor=None).values_list("verb", flat=True)
+    assert set(done) == {
+        "common.retry_delivery",
+        "common.retry_task",
+    }
 
 
 @pytest.mark.parametrize("role", [r for r in Role if r != Role.SYSTEM_ADMIN])

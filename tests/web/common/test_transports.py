@@ -13,6 +13,7 @@ from qingdan.web.common.errors import Denied, DomainError
 from qingdan.web.common.models import Delivery, Notification
 from qingdan.web.common.transports import Digest, Robot, collect, deliver
 from qingdan.web.units.models import Role
+from tests.conftest import set_up
 
 
 @pytest.fixture
@@ -53,7 +54,8 @@ def robot(settings, robot_server):
 def people(person, standing_clock):
     one, two = person(Role.REPORTER, "区住建局"), person(Role.REPORTER, "区商务局")
     one.email = "one@example.invalid"
-    one.save()
+    with set_up():
+        one.save()
     return [one, two]
 
 

@@ -73,7 +73,7 @@ def seed_calendar(actor: User | None) -> list[int]:
     """Fill in every year that the built-in arrangements know and the database does not; return those years.
 
     A year that is there already is left as it is, whoever made it, so running it again changes nothing. With
-    ``actor`` None it is part of the installation, like a migration, and leaves no event.
+    ``actor`` None it is part of the installation, like a migration.
     """
     if actor is not None:
         require(can_keep_calendar(actor))
@@ -94,8 +94,7 @@ def seed_calendar(actor: User | None) -> list[int]:
         ignore_conflicts=True,
     )
     _calendar.touch()
-    if actor is not None:
-        record(actor, "common.seed_calendar", CalendarYear(year=years[-1]), years=years)
+    record(actor, "common.seed_calendar", CalendarYear(year=years[-1]), years=years)
     return years
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 
-from . import clock
+from qingdan.evidence import commitment
+
+from . import claims, clock
 from .models import Event
 
 if TYPE_CHECKING:
@@ -41,12 +43,16 @@ def record(actor: User | None, verb: str, obj: models.Model, **data: Any) -> Eve
     """Write the event of one change: who, in which post, did what to which object, and what changed.
 
     ``verb`` is ``app.service`` in English; ``data`` the facts of the change. Must be called inside the
-    transaction that makes the change: outside one it raises, so that no change can stand without its event.
+    transaction that makes the change and after it: the event accounts for the rows written since the last one, and
+    becomes a leaf of the log when the transaction commits. Outside a transaction it raises, so that no change can
+    stand without its event.
     ``actor`` None means the system itself (the scheduler).
     """
-    if not transaction.get_connection().in_atomic_block:
+    connection = transaction.get_connection()
+    if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(f"{verb}: an event needs the transaction of its change")
-    return Event.objects.create(
+    batch, rows = claims.take(connection)
+    event = Event.objects.create(
         at=clock.now(),
         actor=actor,
         actor_label=actor.label if actor else "系统",
@@ -56,4 +62,11 @@ def record(actor: User | None, verb: str, obj: models.Model, **data: Any) -> Eve
         object_id=str(obj.pk),
         object_label=str(obj)[:200],
         data=canonical(data),
+        batch=batch,
+        rows=rows,
+        face_salt=commitment.new_salt(),
+        who_salt=commitment.new_salt(),
+        what_salt=commitment.new_salt(),
     )
+    connection.unsealed.append(event.pk)  # type: ignore[attr-defined]
+    return event

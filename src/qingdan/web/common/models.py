@@ -40,6 +40,26 @@ class Event(InsertOnly):
     object_id = models.CharField(_("对象编号"), max_length=40)
     object_label = models.CharField(_("对象"), max_length=200)
     data = models.TextField(_("变化"), help_text="canonical JSON")
+    # What stored rows the event accounts for (see `claims`), and the salts of its leaf's three parts (see `log`).
+    batch = models.BigIntegerField(null=True, unique=True)
+    rows = models.CharField(max_length=90, blank=True)
+    face_salt = models.CharField(max_length=32)
+    who_salt = models.CharField(max_length=32, blank=True)
+    what_salt = models.CharField(max_length=32, blank=True)
+
+    not_a_fact = "events are the leaves of the log themselves"
+    # Only an erasure on record may blank a part, and it may do nothing else.
+    update_refused_when = """NOT (
+        NEW.id = OLD.id AND NEW.at = OLD.at AND NEW.verb = OLD.verb AND NEW.object_type = OLD.object_type
+        AND NEW.object_id = OLD.object_id AND NEW.rows = OLD.rows AND NEW.face_salt = OLD.face_salt
+        AND COALESCE(NEW.batch, 0) = COALESCE(OLD.batch, 0)
+        AND ((COALESCE(NEW.actor_id, 0) = COALESCE(OLD.actor_id, 0) AND NEW.actor_label = OLD.actor_label
+              AND NEW.post_label = OLD.post_label AND NEW.who_salt = OLD.who_salt)
+             OR (NEW.actor_id IS NULL AND NEW.actor_label = '' AND NEW.post_label = '' AND NEW.who_salt = ''
+                 AND EXISTS (SELECT 1 FROM common_erasure e WHERE e.event_id = OLD.id AND e.part = 'who')))
+        AND ((NEW.data = OLD.data AND NEW.object_label = OLD.object_label AND NEW.what_salt = OLD.what_salt)
+             OR (NEW.data = '{}' AND NEW.object_label = '' AND NEW.what_salt = ''
+                 AND EXISTS (SELECT 1 FROM common_erasure e WHERE e.event_id = OLD.id AND e.part = 'what'))))"""
 
     class Meta:
         ordering = ["-id"]
@@ -52,6 +72,99 @@ class Event(InsertOnly):
     def facts(self) -> dict[str, Any]:
         """The event's data, read back."""
         return dict(json.loads(self.data))
+
+
+class Leaf(InsertOnly):
+    """The place of an event in the log, counted from 0 without gaps, and the hash of its leaf."""
+
+    index = models.PositiveBigIntegerField(primary_key=True)
+    event = models.OneToOneField(Event, models.PROTECT, related_name="leaf")
+    hash = models.BinaryField(max_length=32)
+
+    not_a_fact = "the log itself"
+
+    class Meta:
+        ordering = ["index"]
+
+    def __str__(self) -> str:
+        return str(self.index)
+
+
+class Node(InsertOnly):
+    """A complete inner node of the log: level k, index i is the root of the leaves i * 256^k up to (i + 1) * 256^k."""
+
+    pk = models.CompositePrimaryKey("level", "index")
+    level = models.PositiveSmallIntegerField()
+    index = models.PositiveBigIntegerField()
+    hash = models.BinaryField(max_length=32)
+
+    not_a_fact = "the log itself"
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.index}"
+
+
+class Claim(InsertOnly):
+    """One stored row that an event accounts for; written by triggers only, see `claims`."""
+
+    # Deferred: no commit without the event. Its order by id is the order of writing.
+    batch = models.ForeignKey(Event, models.DO_NOTHING, to_field="batch", db_column="batch", related_name="claims")
+    table = models.CharField(max_length=63)
+    key = models.CharField(max_length=100)
+    op = models.CharField(max_length=1)
+    seal = models.CharField(max_length=96, blank=True)
+
+    not_a_fact = "the log itself: what events say of the rows"
+    # The salt of a seal may be wiped when a row's former content is erased; nothing else may change.
+    update_refused_when = """NOT (NEW.id = OLD.id AND NEW.batch = OLD.batch AND NEW."table" = OLD."table"
+        AND NEW."key" = OLD."key" AND NEW.op = OLD.op
+        AND NEW.seal = '00000000000000000000000000000000' || substr(OLD.seal, 33))"""
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.op} {self.table} {self.key}"
+
+
+class Shape(models.Model):
+    """The columns of a table as of its last adoption by the log, see `claims.adopt`."""
+
+    table = models.CharField(max_length=63, primary_key=True)
+    columns = models.TextField()
+
+    def __str__(self) -> str:
+        return self.table
+
+
+class Erasure(InsertOnly):
+    """A part of an event whose text was erased for good; its commitment keeps the leaf provable."""
+
+    class Part(models.TextChoices):
+        WHO = "who", _("何人")
+        WHAT = "what", _("何事")
+
+    event = models.ForeignKey(Event, models.PROTECT, related_name="erasures")
+    part = models.CharField(max_length=4, choices=Part)
+    commitment = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "part"], name="erasure_once")]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.part}"
+
+
+class Heartbeat(models.Model):
+    """The last sign of life of the worker."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    value = models.JSONField()
+
+    not_a_fact = "a sign of life, renewed every few seconds"
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class CalendarYear(models.Model):
@@ -117,6 +230,8 @@ class Notification(models.Model):
     sent_email_at = models.DateTimeField(null=True)
     sent_webhook_at = models.DateTimeField(null=True)
 
+    not_a_fact = "letters that repeat what events say, and whether they were read"
+
     class Meta:
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(fields=["recipient", "key"], name="notification_once")]
@@ -136,6 +251,8 @@ class ScheduleSlot(models.Model):
     attempts = models.PositiveSmallIntegerField(default=1)
     ok = models.BooleanField(null=True)
     result = models.CharField(max_length=500, blank=True)
+
+    not_a_fact = "which worker ran which job; what a job changes has its own events"
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name", "slot"], name="schedule_slot_once")]
@@ -159,6 +276,8 @@ class Delivery(models.Model):
     tried_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(_("送达"), null=True)
     error = models.CharField(_("错误"), max_length=300, blank=True)
+
+    not_a_fact = "copies of the inbox on their way out by e-mail"
 
     class Meta:
         ordering = ["-id"]

@@ -25,13 +25,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import clock
-from .models import ScheduleSlot, Setting
+from .models import Heartbeat, ScheduleSlot
 from .values import WEEKDAYS
 
 logger = logging.getLogger(__name__)
 
 Job = Callable[[datetime], object]
-HEARTBEAT = "worker:heartbeat"
+HEARTBEAT = "worker"
 PULSE_SECONDS = 15.0
 # A failed slot is tried again after these minutes; a slot without an end is taken over after the last one.
 RETRY_AFTER = (timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
@@ -174,12 +174,12 @@ def run(entry: Entry, slot: ScheduleSlot, moment: datetime) -> None:
 def beat() -> None:
     """Say that this worker is alive. In real time: the clocks of two demo processes differ."""
     pulse = {"at": real_time.time(), "host": socket.gethostname(), "pid": os.getpid()}
-    Setting.objects.update_or_create(pk=HEARTBEAT, defaults={"value": pulse})
+    Heartbeat.objects.update_or_create(pk=HEARTBEAT, defaults={"value": pulse})
 
 
 def heartbeat_age() -> float | None:
     """Seconds since a worker was last heard of; None when none ever was."""
-    value = Setting.objects.filter(pk=HEARTBEAT).values_list("value", flat=True).first()
+    value = Heartbeat.objects.filter(pk=HEARTBEAT).values_list("value", flat=True).first()
     return max(0.0, real_time.time() - value["at"]) if value else None
 
 

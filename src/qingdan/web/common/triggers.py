@@ -2,12 +2,14 @@
 
 A model says by class attributes what the database must refuse, whoever asks:
 
-* ``insert_only = True``: every UPDATE and DELETE (PostgreSQL: TRUNCATE too).
-* ``frozen_when``: an SQL condition over ``{row}`` (the row's alias) under which INSERT, UPDATE and DELETE are
-  refused, for rows that may change until something is issued.
+* ``insert_only = True``: every UPDATE and DELETE (PostgreSQL: TRUNCATE too); with ``update_refused_when``, an SQL
+  condition over NEW and OLD, only the UPDATEs under it.
+* ``frozen_when``: an SQL condition over NEW or OLD under which UPDATE and DELETE are refused, for rows that may
+  change until something is issued; ``frozen_insert_when`` likewise for INSERT.
 
-They are laid after each migration for all models at once, so a new model needs the attribute and nothing else,
-and a table that a migration rebuilt gets its triggers back.
+Besides, every table of facts has the triggers of `claims`, which account for each row written. All are laid after
+each migration, so a new model needs the attribute and nothing else, a table that a migration rebuilt gets its triggers
+back, and one that was altered is laid anew.
 """
 
 from __future__ import annotations
@@ -21,99 +23,127 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
+from . import claims
+
 
 @dataclass(frozen=True)
 class Trigger:
-    """One trigger: its table, its name, the operation it refuses, and the condition ('' = always)."""
+    """One trigger as a database knows it: the statements that lay it, and the text it is recognised by."""
 
     table: str
-    operation: str
-    condition: str
-
-    @property
-    def name(self) -> str:
-        return f"qd_{self.table}_{self.operation.lower()}"
-
-    def sqlite(self) -> list[str]:
-        if self.operation == "TRUNCATE":
-            return []  # SQLite has none; a bare DELETE fires the row trigger
-        when = f"WHEN {self.condition} " if self.condition else ""
-        return [
-            f"CREATE TRIGGER IF NOT EXISTS {self.name} BEFORE {self.operation} ON {self.table} "
-            f"{when}BEGIN SELECT RAISE(ABORT, '{self.refusal}'); END"
-        ]
-
-    def postgresql(self) -> list[str]:
-        row = "STATEMENT" if self.operation == "TRUNCATE" else "ROW"
-        test = f"IF {self.condition} THEN" if self.condition else "IF true THEN"
-        give_back = "OLD" if self.operation == "DELETE" else "NEW"
-        return [
-            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"{test} RAISE EXCEPTION '{self.refusal}' USING ERRCODE = 'integrity_constraint_violation'; "
-            f"END IF; RETURN {give_back}; END $$",
-            f"CREATE OR REPLACE TRIGGER {self.name} BEFORE {self.operation} ON {self.table} "
-            f"FOR EACH {row} EXECUTE FUNCTION {self.name}()",
-        ]
-
-    @property
-    def refusal(self) -> str:
-        return f"{self.table}: {self.operation} refused, this record is kept as written"
+    name: str
+    statements: tuple[str, ...]
+    # SQLite: the whole statement as its catalogue keeps it. PostgreSQL: the body of the trigger's function.
+    text: str
 
 
-def wanted() -> Iterator[Trigger]:
-    """Every trigger that the installed models ask for."""
-    for model in apps.get_models():
-        yield from of_model(model)
+def wanted(connection: BaseDatabaseWrapper) -> Iterator[Trigger]:
+    """Every trigger that the installed models ask of this database."""
+    for model in apps.get_models(include_auto_created=True):
+        table = model._meta.db_table
+        for operation, condition in refusals(model):
+            made = _sqlite(table, operation, condition) if connection.vendor == "sqlite" else None
+            if connection.vendor == "postgresql":
+                made = _postgresql(table, operation, condition)
+            if made:
+                yield made
+    for model in claims.models():
+        table = model._meta.db_table
+        if connection.vendor == "sqlite":
+            for name, statement in claims.sqlite_triggers(model).items():
+                yield Trigger(table, name, (statement,), statement)
+        else:
+            body = claims.POSTGRESQL_FUNCTION.split("$$")[1]
+            yield Trigger(table, f"qd_claim_{table}", (claims.postgresql_trigger(model),), body)
 
 
-def of_model(model: type[Model]) -> Iterator[Trigger]:
-    table = model._meta.db_table
+def refusals(model: type[Model]) -> Iterator[tuple[str, str]]:
+    """What a model's table refuses: (operation, condition), '' for always."""
     if getattr(model, "insert_only", False):
-        for operation in ("UPDATE", "DELETE", "TRUNCATE"):
-            yield Trigger(table, operation, "")
+        yield "UPDATE", getattr(model, "update_refused_when", "")
+        yield "DELETE", ""
+        yield "TRUNCATE", ""
     condition = getattr(model, "frozen_when", "")
     if condition:
         insert_condition = getattr(model, "frozen_insert_when", "")
         if insert_condition:
-            yield Trigger(table, "INSERT", insert_condition)
-        for operation in ("UPDATE", "DELETE"):
-            yield Trigger(table, operation, condition)
+            yield "INSERT", insert_condition
+        yield "UPDATE", condition
+        yield "DELETE", condition
+
+
+def _refusal(table: str, operation: str) -> str:
+    return f"{table}: {operation} refused, this record is kept as written"
+
+
+def _sqlite(table: str, operation: str, condition: str) -> Trigger | None:
+    if operation == "TRUNCATE":
+        return None  # SQLite has none; a bare DELETE fires the row trigger
+    name = f"qd_{table}_{operation.lower()}"
+    when = f"WHEN {condition} " if condition else ""
+    statement = (
+        f"CREATE TRIGGER {name} BEFORE {operation} ON {table} "
+        f"{when}BEGIN SELECT RAISE(ABORT, '{_refusal(table, operation)}'); END"
+    )
+    return Trigger(table, name, (statement,), statement)
+
+
+def _postgresql(table: str, operation: str, condition: str) -> Trigger:
+    name = f"qd_{table}_{operation.lower()}"
+    row = "STATEMENT" if operation == "TRUNCATE" else "ROW"
+    give_back = "OLD" if operation == "DELETE" else "NEW"
+    body = (
+        f" BEGIN IF {condition or 'true'} THEN RAISE EXCEPTION '{_refusal(table, operation)}' "
+        f"USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {give_back}; END "
+    )
+    statements = (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$",
+        f"CREATE OR REPLACE TRIGGER {name} BEFORE {operation} ON {table} FOR EACH {row} EXECUTE FUNCTION {name}()",
+    )
+    return Trigger(table, name, statements, body)
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Lay every wanted trigger whose table exists; laying one twice changes nothing."""
+    """Lay every wanted trigger whose table exists and that is not there as it should be."""
+    lacking = set(missing(connection))
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
-        for trigger in wanted():
-            if trigger.table in tables:
-                for statement in getattr(trigger, connection.vendor)():
+        if connection.vendor == "postgresql":
+            for statement in claims.POSTGRESQL_SHARED:
+                cursor.execute(statement)
+        for trigger in wanted(connection):
+            if trigger.table in tables and trigger.name in lacking:
+                if connection.vendor == "sqlite":
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name}")
+                for statement in trigger.statements:
+                    # Written out in full: a % of a condition is no parameter.
                     cursor.execute(statement)
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Take every trigger away. Only for emptying a test database."""
+    """Take every trigger away. Only for emptying a test database and for playing the attacker."""
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
-        for trigger in wanted():
+        for trigger in wanted(connection):
             if trigger.table in tables:
                 on_table = f" ON {trigger.table}" if connection.vendor == "postgresql" else ""
                 cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name}{on_table}")
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """Names of wanted triggers that the database lacks or has switched off."""
+    """Names of wanted triggers that the database lacks, has switched off, or holds with another text."""
     if connection.vendor == "sqlite":
-        query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        query = "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger'"
     else:
-        query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+        query = (
+            "SELECT c.relname, t.tgname, p.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') "
+            "AND c.relnamespace = current_schema()::regnamespace"
+        )
     with connection.cursor() as cursor:
         cursor.execute(query)
-        present = {name for (name,) in cursor.fetchall()}
-    return [
-        t.name
-        for t in wanted()
-        if t.name not in present and not (t.operation == "TRUNCATE" and connection.vendor == "sqlite")
-    ]
+        present = {(table, name): text for table, name, text in cursor.fetchall()}
+    return [t.name for t in wanted(connection) if present.get((t.table, t.name)) != t.text]
 
 
 def after_migrate(sender: Any, using: str, **_: Any) -> None:

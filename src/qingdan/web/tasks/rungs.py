@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
+
+from qingdan.web.common.events import record
 from qingdan.web.units.models import Role
 
 from .models import EscalationRule
@@ -24,9 +27,13 @@ RUNGS: tuple[tuple[str, int, str, str, bool], ...] = (
 )
 
 
-def after_migrate(sender: Any, using: str, **_: Any) -> None:
+def after_migrate(sender: Any, **_: Any) -> None:
     """Give a database without any rung the first ladder; rungs are switched off, never removed, so it stays once."""
-    rules = EscalationRule.objects.using(using)
-    if not rules.exists():
+    if EscalationRule.objects.exists():
+        return
+    with transaction.atomic():
         for trigger, workdays, name, recipient, key_only in RUNGS:
-            rules.create(trigger=trigger, workdays=workdays, name=name, recipient=recipient, key_only=key_only)
+            rule = EscalationRule.objects.create(
+                trigger=trigger, workdays=workdays, name=name, recipient=recipient, key_only=key_only
+            )
+        record(None, "tasks.seed_rungs", rule, rungs=len(RUNGS))

@@ -15,6 +15,8 @@ class UnitsConfig(AppConfig):
 
         from . import rights, signin
 
+        # Django writes the time of a sign-in outside any transaction; `signin.try_sign_in` writes it with its event.
+        user_logged_in.disconnect(dispatch_uid="update_last_login")
         user_logged_in.connect(signin.session_started, dispatch_uid="qingdan-session-started")
         user_logged_out.connect(signin.session_ended, dispatch_uid="qingdan-session-ended")
         group = _("组织与权限")

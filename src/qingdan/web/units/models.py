@@ -10,12 +10,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.contrib.auth.hashers import check_password
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from qingdan.web.common import clock
+from qingdan.web.common.events import record
 from qingdan.web.common.models import InsertOnly
 
 if TYPE_CHECKING:
@@ -165,6 +167,18 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def check_password(self, raw_password: str) -> bool:
+        """Whether this is the password. One kept by an older method is kept by the present one from now on."""
+
+        def keep(raw: str) -> None:
+            with transaction.atomic():
+                self.set_password(raw)
+                self._password = None  # not a new password: nobody is to be told
+                self.save(update_fields=["password"])
+                record(None, "units.rehash_password", self)
+
+        return check_password(raw_password, self.password, keep)
 
     @property
     def label(self) -> str:
@@ -334,6 +348,8 @@ class UserSession(models.Model):
     seen_at = models.DateTimeField()
 
     objects = UserSessionQuerySet.as_manager()
+
+    not_a_fact = "which browsers are signed in just now; signing in and out are events"
 
     class Meta:
         ordering = ["-seen_at"]

@@ -19,12 +19,14 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.validators import validate_ipv46_address
+from django.db import transaction
 from django.forms import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from qingdan.web.common import clock
 from qingdan.web.common.errors import Text
+from qingdan.web.common.events import record
 
 from . import limits
 from .models import SignInAttempt, User, UserSession
@@ -78,12 +80,16 @@ def name_key(username: str) -> str:
 def try_sign_in(request: HttpRequest, username: str, password: str) -> SignedIn:
     """Check name and password and write down the try. Starts no session."""
     # The try is on record before it is judged, so that tries in parallel count one another.
-    attempt = SignInAttempt.objects.create(
-        username=name_key(username), address=address_of(request), at=clock.now(), ok=False, reason=BAD
-    )
+    with transaction.atomic():
+        attempt = SignInAttempt.objects.create(
+            username=name_key(username), address=address_of(request), at=clock.now(), ok=False, reason=BAD
+        )
+        record(None, "units.try_sign_in", attempt, address=attempt.address)
     if refusal := locked(attempt):
-        attempt.reason = LOCKED
-        attempt.save(update_fields=["reason"])
+        with transaction.atomic():
+            attempt.reason = LOCKED
+            attempt.save(update_fields=["reason"])
+            record(None, "units.lock_sign_in", attempt, address=attempt.address)
         return SignedIn(None, refusal)
     user = authenticate(request, username=username.strip(), password=password)
     if not isinstance(user, User):
@@ -91,8 +97,12 @@ def try_sign_in(request: HttpRequest, username: str, password: str) -> SignedIn:
         if left <= 0:
             return SignedIn(None, _lock_text(limits.LOCK))
         return SignedIn(None, _("登录名或密码不正确。再错 %(left)d 次将锁定 15 分钟。") % {"left": left})
-    attempt.ok, attempt.reason = True, ""
-    attempt.save(update_fields=["ok", "reason"])
+    with transaction.atomic():
+        attempt.ok, attempt.reason = True, ""
+        attempt.save(update_fields=["ok", "reason"])
+        user.last_login = clock.now()
+        user.save(update_fields=["last_login"])
+        record(user, "units.sign_in", user, address=attempt.address)
     return SignedIn(user)
 
 
@@ -154,7 +164,10 @@ def session_started(sender: Any, request: HttpRequest, user: User, **_: Any) -> 
 
 def session_ended(sender: Any, request: HttpRequest, user: User | None, **_: Any) -> None:
     """Forget a session when its person signs out (signal ``user_logged_out``)."""
-    UserSession.objects.filter(session_key=request.session.session_key).delete()
+    with transaction.atomic():
+        known = UserSession.objects.filter(session_key=request.session.session_key)
+        if user is not None and known.delete()[0]:
+            record(user, "units.sign_out", user)
 
 
 def is_idle(session: SessionBase) -> bool:

@@ -1,0 +1,157 @@
+"""Events as leaves of a Merkle log (docs/log-format.md): made at commit, in the transaction of the change.
+
+`seal` is called by the database backends just before COMMIT. The leaves are numbered from 0 without gaps under one
+lock, the last a transaction takes. The tree is kept as leaf hashes and one `Node` for every 256 complete children, so
+an event costs one row, and a proof reads a few hundred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import connection as default_connection
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from qingdan.evidence import commitment, merkle, tiles
+
+from .models import Erasure, Event, Leaf, Node
+
+PARTS = ("face", "who", "what")
+# Any number that nothing else locks under; see pg_advisory_xact_lock.
+LOCK = 0x51_44_4C_4F_47
+
+
+def hash_name() -> str:
+    """ "sha256", or "sm3" where the installation chose it."""
+    return str(settings.QD_LOG_HASH)
+
+
+def moment(at: datetime) -> str:
+    """A time as leaves write it: UTC, microseconds, explicit offset."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def texts(event: Event) -> dict[str, str]:
+    """The canonical texts of an event's three parts, whether or not they were erased."""
+    return {
+        "face": commitment.canonical(
+            {
+                "at": moment(event.at),
+                "object_id": event.object_id,
+                "object_type": event.object_type,
+                "rows": event.rows,
+                "verb": event.verb,
+            }
+        ),
+        "who": commitment.canonical(
+            {
+                "actor": "" if event.actor_id is None else str(event.actor_id),
+                "actor_label": event.actor_label,
+                "post_label": event.post_label,
+            }
+        ),
+        "what": commitment.canonical({"data": event.data, "object_label": event.object_label}),
+    }
+
+
+def salts(event: Event) -> dict[str, str]:
+    """The salts of an event's parts; empty for a part that was erased."""
+    return {"face": event.face_salt, "who": event.who_salt, "what": event.what_salt}
+
+
+def commitments(event: Event, erased: dict[str, str] | None = None) -> dict[str, str]:
+    """The three commitments of an event, as hex; ``erased`` gives those of erased parts (`Erasure.commitment`).
+
+    Raises KeyError when a part has neither a salt nor an erasure.
+    """
+    made, salt = texts(event), salts(event)
+    return {
+        part: commitment.commit(salt[part], made[part], hash_name()) if salt[part] else (erased or {})[part]
+        for part in PARTS
+    }
+
+
+def leaf_of(event: Event, erased: dict[str, str] | None = None) -> bytes:
+    """The leaf of an event (bytes, four lines)."""
+    return commitment.leaf(**commitments(event, erased))
+
+
+def erasures(events: Iterable[int]) -> dict[int, dict[str, str]]:
+    """By event: the commitments of its erased parts, by part."""
+    found: dict[int, dict[str, str]] = {}
+    for event, part, made in Erasure.objects.filter(event__in=list(events)).values_list("event", "part", "commitment"):
+        found.setdefault(event, {})[part] = made
+    return found
+
+
+class StoredNodes:
+    """The log's complete nodes as the database keeps them (`tiles.Nodes`)."""
+
+    def read(self, level: int, start: int, stop: int) -> list[bytes]:
+        if start >= stop:
+            return []
+        if level == 0:
+            rows = Leaf.objects.filter(index__gte=start, index__lt=stop).order_by("index")
+        else:
+            rows = Node.objects.filter(level=level, index__gte=start, index__lt=stop).order_by("index")  # type: ignore[assignment]
+        return [bytes(value) for value in rows.values_list("hash", flat=True)]
+
+
+def size() -> int:
+    """How many leaves the log has."""
+    last = Leaf.objects.order_by("-index").values_list("index", flat=True).first()
+    return 0 if last is None else last + 1
+
+
+def root(at_size: int) -> bytes:
+    """The root of the first ``at_size`` leaves."""
+    return tiles.root_at(StoredNodes(), at_size, hash_name())
+
+
+def inclusion(index: int, at_size: int) -> list[bytes]:
+    """The inclusion proof of leaf ``index`` in the tree of ``at_size`` leaves."""
+    return tiles.inclusion(StoredNodes(), index, at_size, hash_name())
+
+
+def consistency(first: int, second: int) -> list[bytes]:
+    """The consistency proof between the trees of ``first`` and ``second`` leaves."""
+    return tiles.consistency(StoredNodes(), first, second, hash_name())
+
+
+def seal(connection: BaseDatabaseWrapper) -> int:
+    """Append the events that this transaction recorded to the log; returns how many. For the backends, and for tests
+    whose transaction never commits."""
+    waiting = sorted(set(connection.unsealed))  # type: ignore[attr-defined]
+    connection.unsealed.clear()  # type: ignore[attr-defined]
+    # Asked again: a savepoint may have taken some back.
+    events = list(Event.objects.filter(pk__in=waiting).order_by("pk"))
+    if not events:
+        return 0
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    first = size()
+    hashes = [merkle.leaf_hash(leaf_of(event), hash_name()) for event in events]
+    Leaf.objects.bulk_create(
+        Leaf(index=first + offset, event=event, hash=made)
+        for offset, (event, made) in enumerate(zip(events, hashes, strict=True))
+    )
+    complete = _complete(first, hashes)
+    if complete:
+        Node.objects.bulk_create(Node(level=level, index=index, hash=made) for level, index, made in complete)
+    return len(events)
+
+
+def _complete(first: int, hashes: Sequence[bytes]) -> list[tuple[int, int, bytes]]:
+    if first // 256 == (first + len(hashes)) // 256:
+        return []
+    return tiles.complete_nodes(StoredNodes(), first, hashes, hash_name())
+
+
+@transaction.atomic
+def seal_now() -> int:
+    """`seal` for the default connection inside a transaction: the leaf is wanted before the commit."""
+    return seal(default_connection)

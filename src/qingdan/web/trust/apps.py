@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class TrustConfig(AppConfig):
+    name = "qingdan.web.trust"
+    label = "trust"
+
+    def ready(self) -> None:
+        from .navigation import register_all
+
+        register_all()

@@ -1,0 +1,5 @@
+"""The entries of this app in the side navigation."""
+
+
+def register_all() -> None:
+    pass
