@@ -106,9 +106,34 @@ def _parser() -> argparse.ArgumentParser:
     data_option(sub)
     sub.add_argument("file", type=Path, help="备份文件 (the archive to read)")
     sub.add_argument("--force", action="store_true", help="覆盖已有数据 (replace what is there)")
+    _witness_parser(commands)
     command("test", test, "运行全部测试，其余参数交给 pytest (run all tests; further words go to pytest)")
     command("manage", manage, "Django 管理命令 (Django's own commands)")
     return parser
+
+
+def _witness_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "见证：由别的单位在自己的机器上核对并共签日志 (witness: another body checks and cosigns the log)"
+    parts = commands.add_parser("witness", help=text, description=text).add_subparsers(metavar="动作", required=True)
+
+    def part(name: str, text: str) -> argparse.ArgumentParser:
+        sub = parts.add_parser(name, help=text, description=text)
+        sub.add_argument("--data", type=Path, required=True, metavar="DIR", help="见证的文件夹 (the witness's folder)")
+        sub.set_defaults(run=witness, part=name)
+        return sub
+
+    sub = part("init", "建立见证的密钥 (make the witness's key)")
+    sub.add_argument("--name", required=True, help="见证的名称，如 jiwei-pidu (its name)")
+    sub = part(
+        "run", "核对并共签；有拒绝时 --once 返回 1，未连上返回 3 (check and cosign; --once: 1 refused, 3 not reached)"
+    )
+    sub.add_argument("--log", required=True, metavar="URL", help="日志的网址 (the log's address)")
+    sub.add_argument("--log-key", default="", metavar="KEY", help="日志的公钥，默认首次接触时固定 (its public key)")
+    sub.add_argument("--every", type=float, default=60, metavar="SECONDS", help="间隔秒数 (seconds between rounds), 60")
+    sub.add_argument("--once", action="store_true", help="只核对一次 (one round only)")
+    part("status", "看过、共签和拒绝了什么；有拒绝时返回 1 (what was seen, cosigned, refused; 1 if refused)")
+    sub = part("export", "写出最新的共签检查点 (write the newest cosigned checkpoint)")
+    sub.add_argument("file", type=Path, help="要写的文件 (the file to write)")
 
 
 # ------------------------------------------------------------------ Django
@@ -314,6 +339,17 @@ def backup(args: argparse.Namespace) -> int:
 def restore(args: argparse.Namespace) -> int:
     """Bring an archive back, into an empty place unless forced."""
     return _operate(args, lambda ops: ops.restore(args.file, args.force))
+
+
+# ------------------------------------------------------------------ witness
+def witness(args: argparse.Namespace) -> int:
+    """Watch a log from another machine; needs neither Django nor the log's data."""
+    from qingdan.witness import WitnessError, commands
+
+    try:
+        return commands.call(args)
+    except WitnessError as error:
+        raise CommandFailed(error.place, error.reason, error.remedy) from None
 
 
 # ------------------------------------------------------------------ demo
