@@ -13,7 +13,7 @@ from qingdan.evidence import merkle
 from qingdan.evidence.notes import Checkpoint, Key, Line, Note, verify_payload
 from qingdan.evidence.signers import Signer
 from qingdan.witness import Answer, Witness
-from qingdan.witness.folder import Folder
+from qingdan.witness.folder import Folder, kind_of
 
 ORIGIN = "log.example.cn"
 START = 1_501_722_000  # 2017-08-03 01:00 UTC
@@ -137,3 +137,22 @@ class Bench:
 
     def evidence(self) -> list[Path]:
         return Folder(self.folder).refusals()
+
+
+def grown(path: Path, size: int, hash: str = "sha256") -> Bench:
+    """A bench whose witness has cosigned `size` events."""
+    bench = Bench(path, size, hash)
+    assert bench.witness.round().result == "cosigned"
+    return bench
+
+
+def refuses(bench: Bench, kind: str) -> Path:
+    """The witness refuses what the log now serves, keeps evidence and stays where it was; gives the folder."""
+    memory, made, kept = bench.memory(), len(bench.signer.made), len(bench.evidence())
+    done = bench.witness.round()
+    assert done.result == "refused" and done.evidence in bench.evidence()
+    assert kind_of(done.evidence) == kind
+    assert bench.memory() == memory and len(bench.signer.made) == made and len(bench.evidence()) == kept + 1
+    why = (done.evidence / "why.txt").read_text("utf-8")
+    assert "见证拒绝共签" in why and "A witness refused to cosign" in why
+    return done.evidence

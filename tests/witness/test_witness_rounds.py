@@ -9,48 +9,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from simulated_log import START, Bench, history, proof, seed
+from simulated_log import START, Bench, grown, history, proof, refuses, seed
 
 from qingdan.evidence import merkle
 from qingdan.evidence.notes import Checkpoint, Key, Note, verify_line
 from qingdan.evidence.signers import Signer
 from qingdan.witness import Answer, Unreachable, Witness, WitnessError, folder
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For many rounds: no waiting for the disk, signatures checked by OpenSSL. Both are tested elsewhere."""
-
-    def verify(public: bytes, message: bytes, signature: bytes) -> bool:
-        try:
-            Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
-        except InvalidSignature:
-            return False
-        return True
-
-    monkeypatch.setattr(folder.os, "fsync", lambda handle: None)
-    monkeypatch.setattr("qingdan.evidence.notes.ed25519.verify", verify)
-
-
-def grown(path: Path, size: int, hash: str = "sha256") -> Bench:
-    """A bench whose witness has cosigned `size` events."""
-    bench = Bench(path, size, hash)
-    assert bench.witness.round().result == "cosigned"
-    return bench
-
-
-def refuses(bench: Bench, kind: str) -> Path:
-    """The witness refuses what the log now serves, keeps evidence and stays where it was; gives the folder."""
-    memory, made, kept = bench.memory(), len(bench.signer.made), len(bench.evidence())
-    done = bench.witness.round()
-    assert done.result == "refused" and done.evidence in bench.evidence()
-    assert folder.kind_of(done.evidence) == kind
-    assert bench.memory() == memory and len(bench.signer.made) == made and len(bench.evidence()) == kept + 1
-    why = (done.evidence / "why.txt").read_text("utf-8")
-    assert "见证拒绝共签" in why and "A witness refused to cosign" in why
-    return done.evidence
 
 
 # ------------------------------------------------------------------ honest growth
