@@ -226,3 +226,15 @@ def test_nothing_is_proved_about_an_empty_or_a_larger_first_tree() -> None:
     assert not merkle.verify_consistency(0, 0, merkle.empty_root(), merkle.empty_root(), [])
     assert not merkle.verify_consistency(2, 1, leaf, leaf, [])
     assert not merkle.verify_inclusion(leaf, 0, 0, [], leaf)
+
+
+@pytest.mark.parametrize("size", [5, 8, 100])
+def test_a_path_too_short_for_the_size_is_refused_though_it_leads_to_the_root(size: int) -> None:
+    hashes = [merkle.leaf_hash(leaf) for leaf in LEAVES[:3]]
+    two, three = merkle.root(hashes[:2]), merkle.root(hashes)
+    path = merkle.inclusion_path(0, hashes)
+    assert merkle.verify_inclusion(hashes[0], 0, 3, path, three)
+    assert not merkle.verify_inclusion(hashes[0], 0, size, path, three)
+    path = merkle.consistency_path(2, hashes)
+    assert merkle.verify_consistency(2, 3, two, three, path)
+    assert not merkle.verify_consistency(2, size, two, three, path)
