@@ -22,6 +22,7 @@ from django.test import TestCase
 from qingdan.web.common import clock, triggers
 from qingdan.web.common.events import record
 from qingdan.web.units.models import Holding, Post, PostRole, Role, Unit, User
+from tests.accounting import every_change_has_its_event, in_a_test_transaction
 
 TODAY = date(2017, 7, 12)  # a Wednesday
 
@@ -51,13 +52,8 @@ def set_up() -> Iterator[None]:
     """Rows that a test puts there itself: they need an event like any other, or their transaction does not commit."""
     with transaction.atomic():
         yield
-        if not outer_test_transaction():
+        if not in_a_test_transaction():
             record(None, "tests.set_up", Unit(pk=0, name="tests"))
-
-
-def outer_test_transaction() -> bool:
-    """Whether the test as a whole is one transaction that is taken back."""
-    return any(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -73,6 +69,12 @@ def rows_put_there_by_a_test_get_their_event_at_its_end() -> Iterator[None]:
     TestCase._fixture_teardown = answered  # type: ignore[method-assign]
     yield
     TestCase._fixture_teardown = ask  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def changes_of_the_product_are_accounted_for() -> Iterator[None]:
+    with every_change_has_its_event():
+        yield
 
 
 @pytest.fixture

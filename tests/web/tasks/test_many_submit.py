@@ -17,6 +17,7 @@ from qingdan.web.common.models import Event
 from qingdan.web.tasks.models import ReportDraft, ReportVersion
 from qingdan.web.tasks.services import lists, plans, reports
 from qingdan.web.units.models import Holding, Post, PostRole, Role, Unit, User
+from tests.conftest import set_up
 
 THREADS, UNITS_EACH, ROUNDS = 20, 10, 2
 UNITS = THREADS * UNITS_EACH
@@ -52,18 +53,19 @@ def many(shared_database, person):
     officer, head = person(Role.SUPERVISOR), person(Role.SUPERVISION_HEAD)
     units, reporters, signers, tasks = [], [], [], []
     since = date(2000, 1, 1)
-    for number in range(UNITS):
-        unit = Unit.objects.create(code=f"M-{number}", name=f"示例单位{number}", sort=number)
-        people = []
-        for role in (Role.REPORTER, Role.SIGNER):
-            post = Post.objects.create(unit=unit, title=role.label)
-            PostRole.objects.create(post=post, role=role, since=since)
-            user = User.objects.create_user(f"{role}-{number}", None, name=role.label, must_change_password=False)
-            Holding.objects.create(post=post, user=user, since=since)
-            people.append(user)
-        units.append(unit)
-        reporters.append(people[0])
-        signers.append(people[1])
+    with set_up():
+        for number in range(UNITS):
+            unit = Unit.objects.create(code=f"M-{number}", name=f"示例单位{number}", sort=number)
+            people = []
+            for role in (Role.REPORTER, Role.SIGNER):
+                post = Post.objects.create(unit=unit, title=role.label)
+                PostRole.objects.create(post=post, role=role, since=since)
+                user = User.objects.create_user(f"{role}-{number}", None, name=role.label, must_change_password=False)
+                Holding.objects.create(post=post, user=user, since=since)
+                people.append(user)
+            units.append(unit)
+            reporters.append(people[0])
+            signers.append(people[1])
     with clock.at(date(2017, 6, 30)):
         plan = plans.add_plan(officer, "示例行动计划", leads=units[:1])
         item = plans.add_item(officer, plan, "示例大项")
@@ -127,8 +129,9 @@ def test_two_hundred_units_that_submit_at_once_lose_and_double_nothing(many, set
 @pytest.mark.django_db(transaction=True)
 def test_two_signers_of_one_unit_at_the_same_moment_make_one_version(many, person):
     period, units, reporters, signers, tasks = many
-    second = User.objects.create_user("second", None, name="第二签发人", must_change_password=False)
-    Holding.objects.create(post=signers[0].standing.posts[0], user=second, since=date(2000, 1, 1))
+    with set_up():
+        second = User.objects.create_user("second", None, name="第二签发人", must_change_password=False)
+        Holding.objects.create(post=signers[0].standing.posts[0], user=second, since=date(2000, 1, 1))
     with clock.at(date(2017, 7, 12)):
         reports.save_draft(
             reporters[0], period, tasks[0], units[0], {"progress": "主体完工，外墙施工", "forecast": "yes"}

@@ -178,11 +178,11 @@ def remove_day(actor: User, day: date, *, reason: str) -> None:
         raise DomainError(
             day.isoformat(), _("这一天没有特别安排。"), _("请刷新页面后核对，可能已被他人移除。"), field="day"
         )
+    CalendarDay.objects.filter(day=day).delete()
     record(
         actor, "common.remove_calendar_day", row, day=day, before={"kind": row.kind, "remark": row.remark},
         reason=reason,
     )  # fmt: skip
-    row.delete()
 
 
 @transaction.atomic

@@ -333,8 +333,8 @@ def _left_rows(preview: Preview) -> list[dict[str, Any]]:
 def drop_import(actor: User, batch: ImportBatch) -> None:
     """Give an import up that was not applied; the uploaded file stays on record."""
     batch = _open_batch(actor, batch)
+    ImportBatch.objects.filter(pk=batch.pk).delete()
     record(actor, "tasks.drop_import", batch, file=batch.file.sha256)
-    batch.delete()
 
 
 def may_create_units(actor: User) -> bool:

@@ -287,8 +287,9 @@ def drop_draft(actor: User, edition: ListEdition, *, reason: str) -> None:
     """Throw a draft away; an issued edition stays."""
     require(rights.may_manage_tasks(actor))
     _refuse_issued(edition)
-    record(actor, "tasks.drop_draft", edition, reason=reason, lines=edition.lines.count())
-    edition.delete()
+    lines = edition.lines.count()
+    ListEdition.objects.filter(pk=edition.pk).delete()
+    record(actor, "tasks.drop_draft", edition, reason=reason, lines=lines)
 
 
 def _refuse_issued(edition: ListEdition) -> None:

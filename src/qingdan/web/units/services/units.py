@@ -156,8 +156,8 @@ def remove_name(actor: User, row: UnitName) -> Unit:
     """Take a wrong alias or former name away."""
     require(rights.can_add_alias(actor))
     unit = row.unit
-    record(actor, "units.remove_name", unit, name=row.name, kind=row.kind, until=row.until)
     row.delete()
+    record(actor, "units.remove_name", unit, name=row.name, kind=row.kind, until=row.until)
     return unit
 
 
