@@ -1,4 +1,4 @@
-"""Checks Qingdan bundles (receipts with proof) without Qingdan: 清单凭据独立核验程序.
+"""Checks Qingdan bundles (receipts with proof) without Qingdan: 清单回执独立核对程序.
 
     python verifier.py [--key PUBLIC_KEY] [--checkpoint FILE] BUNDLE.json ...      (- reads standard input)
 
@@ -260,7 +260,7 @@ def say(label: str, value: object) -> None:
 def report(name: str, good: bool, reason: str, details: dict[str, Any], pinned: str | None) -> None:
     say(name, "成立 HOLDS" if good else "不成立 DOES NOT HOLD: " + reason)
     if not good:
-        say("处理 remedy", "勿采信下列内容，向出具方索取新的凭据 (do not rely on it, ask the issuer for a new one)")
+        say("处理 remedy", "勿采信下列内容，向出具方索取新的回执 (do not rely on it, ask the issuer for a new one)")
     for part in (name for name in TEXTS if name in details):
         for key, value in (details[part] or {part: "未公开或已删除 withheld or erased"}).items():
             say(TEXTS[part].get(key, key), value)
@@ -269,7 +269,7 @@ def report(name: str, good: bool, reason: str, details: dict[str, Any], pinned: 
         for witness, seconds in details["cosigned"]:
             say("见证 cosigned (UTC)", f"{witness} {datetime(1970, 1, 1) + timedelta(seconds=min(seconds, 2**37))}")
         for other in details["unknown"]:
-            say("此处不核验的签名 line not checked here (SM2, or an unknown key)", other)
+            say("此处不核对的签名 line not checked here (SM2, or an unknown key)", other)
     if details.get("compared") is False:
         say("注意 note", "与您持有的检查点大小不同，未比较 (your checkpoint has another size: not compared)")
     if "fingerprint" in details and not pinned:
@@ -277,10 +277,10 @@ def report(name: str, good: bool, reason: str, details: dict[str, Any], pinned: 
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="核验清单凭据 (checks Qingdan bundles)")
+    parser = argparse.ArgumentParser(description="核对清单回执 (checks Qingdan bundles)")
     parser.add_argument("--key", help="日志公钥，取自别处 (the log's public key, known from elsewhere)")
     parser.add_argument("--checkpoint", help="您持有的检查点文件 (file with a checkpoint that you hold)")
-    parser.add_argument("files", nargs="+", metavar="FILE", help="凭据文件，- 为标准输入 (bundles, - for stdin)")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="回执文件，- 为标准输入 (bundles, - for stdin)")
     asked = parser.parse_args()
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
