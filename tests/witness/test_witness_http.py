@@ -262,6 +262,30 @@ def test_an_answer_that_never_ends_is_given_up(parts: list[bytes], waits: dict[s
         Http(url, **waits)("/log/checkpoint", 1000)
 
 
+def test_an_answer_that_drips_is_cut_off() -> None:
+    """Every byte comes in time, the whole never does."""
+    sent, hung_up = [], threading.Event()
+
+    def drip(listening: socket.socket) -> None:
+        caller, _ = listening.accept()
+        with caller:
+            caller.sendall(HEAD + b"Content-Length: 900\r\n\r\n")
+            while len(sent) < 900 and not hung_up.wait(0.05):
+                try:
+                    caller.sendall(b"x")
+                except OSError:
+                    hung_up.set()
+                sent.append(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        dripping = threading.Thread(target=drip, args=(listening,))
+        dripping.start()
+        with pytest.raises(Unreachable, match="seconds"):
+            Http(f"http://127.0.0.1:{listening.getsockname()[1]}", answer_seconds=0.3)("/log/checkpoint", 1000)
+        dripping.join()
+    assert len(sent) < 900
+
+
 @pytest.mark.parametrize("announced", [b"Content-Length: 3000000000\r\n", b""], ids=["announced", "not announced"])
 def test_no_more_is_read_than_asked_for(announced: bytes) -> None:
     with answering(HEAD + announced + b"\r\n", b"x" * 1_000_000, ends=False) as url:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from simulated_log import START, Bench, grown, history, proof, refuses, seed
+from simulated_log import ORIGIN, START, Bench, grown, history, proof, refuses, seed
 
 from qingdan.evidence import merkle
 from qingdan.evidence.notes import Checkpoint, Key, Note, verify_line
@@ -126,10 +126,19 @@ def test_a_log_that_became_empty_is_a_rollback(tmp_path: Path) -> None:
     refuses(bench, "rollback")
 
 
-def test_another_hash_function_is_a_fork(tmp_path: Path) -> None:
-    bench = grown(tmp_path, 3)
-    bench.log.leaves, bench.log.hash = history(4, hash="sm3"), "sm3"
+@pytest.mark.parametrize("size", [1, 3])
+def test_another_hash_function_is_a_fork(tmp_path: Path, size: int) -> None:
+    bench = grown(tmp_path, size)
+    bench.log.hash = "sm3"  # over one event both have the same root
     refuses(bench, "fork")
+
+
+def test_an_empty_log_has_only_one_root(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    body = Checkpoint(ORIGIN, 0, bytes(32), "sha256", "").body()
+    note = Note(body, (bench.log.signer.sign(body),)).text().encode()
+    bench.log.lies["/log/checkpoint"] = lambda path: Answer(200, note)
+    refuses(bench, "form")
 
 
 # ------------------------------------------------------------------ another log, another key, no log at all
@@ -271,9 +280,10 @@ def test_silence_is_told_and_kept_against_nobody(tmp_path: Path, where: str, lie
 @pytest.mark.parametrize("status", [404, 400, 503])
 def test_a_cosignature_is_offered_until_it_is_taken(tmp_path: Path, status: int) -> None:
     bench = Bench(tmp_path, 3)
-    bench.log.lies["/log/cosign"] = lambda path: Answer(status, b"")
+    bench.log.lies["/log/cosign"] = lambda path: Answer(status, b"no such\nwitness\x1b[2J")
     for done in (bench.witness.round(), bench.start().round()):
         assert done.waiting and bench.signer.key.vkey in done.text
+        assert "no such witness" in done.text and done.text.isprintable()
     bench.log.lies["/log/cosign"] = silent
     bench.clock.seconds += 500
     assert bench.start().round().waiting

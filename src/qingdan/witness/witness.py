@@ -10,7 +10,7 @@ from pathlib import Path
 from qingdan.evidence.notes import Checkpoint, Key, Line, Note, NoteError, verify_line
 from qingdan.evidence.signers import Signer
 
-from .errors import Unreachable, WitnessError
+from .errors import Unreachable, WitnessError, plain
 from .folder import ASK_FOR_HELP, Folder, State
 from .judge import NOTE_BYTES, PROOF_BYTES, Refused, continues, read
 from .reasons import why
@@ -18,6 +18,8 @@ from .transport import CHECK_NETWORK, Answer, Fetch
 
 LINE_BYTES = 4096
 """As much as is read of an answer that nothing depends on."""
+SAID = 300
+"""Characters of such an answer that are shown."""
 ASK_FOR_KEY = "向运营方索取公钥，用 --log-key 给出 (ask the operator for the key and give it with --log-key)"
 
 
@@ -119,9 +121,11 @@ class Witness:
         if answer.status == 200:
             self.folder.store(replace(state, taken=True))
             return ""
-        return (
-            f"日志没有收下共签 (the log did not take the cosignature)：{_answers(answer)}；请运营方登记本见证公钥 "
-            f"(ask the operator to enter the key of this witness): {self._signer.key.vkey}"
+        said = " ".join(answer.body.decode(errors="replace").split())[:SAID]
+        return plain(
+            f"日志没有收下共签 (the log did not take the cosignature)：{_answers(answer)} {said}；"
+            "若未登记，请运营方登记本见证公钥 (ask the operator to enter the key of this witness, unless it is): "
+            f"{self._signer.key.vkey}"
         )
 
     def _prove(self, first: int, second: int) -> Answer:
