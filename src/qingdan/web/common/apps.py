@@ -11,11 +11,12 @@ class CommonConfig(AppConfig):
     label = "common"
 
     def ready(self) -> None:
-        from . import calendar, triggers, values  # noqa: F401  values connects its signals
+        from . import calendar, erasers, triggers, values  # noqa: F401  values connects its signals
 
         post_migrate.connect(triggers.after_migrate, dispatch_uid="qingdan-triggers")
         post_migrate.connect(calendar.after_migrate, sender=self, dispatch_uid="qingdan-calendar")
         autodiscover_modules("jobs")
+        erasers.register()
         self._navigation()
 
     @staticmethod

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -153,6 +153,7 @@ def store(actor: User, uploaded_file: UploadedFile | IO[bytes]) -> Attachment:
         raise DomainError(name or _("附件"), _("文件超过 20 MB。"), _("请压缩图片或拆分文件后再上传。"), field="file")
     kind = kind_of(data, name)
     sha256 = hashlib.sha256(data).hexdigest()
+    _lock(sha256)
     _keep(sha256, data)
     attachment = Attachment.objects.create(
         sha256=sha256,
@@ -187,8 +188,28 @@ def _keep(sha256: str, data: bytes) -> None:
         raise
 
 
+def _lock(sha256: str) -> None:
+    """Nobody keeps and removes the same content at once. SQLite: the transaction has the only write lock anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [sha256])
+
+
+@transaction.atomic
+def remove_unused(sha256: str) -> bool:
+    """Take a file off the disk that no record points at any more; returns whether it was there."""
+    _lock(sha256)
+    path = path_of(sha256)
+    if Attachment.objects.filter(sha256=sha256).exists() or not path.is_file():
+        return False
+    path.unlink()
+    return True
+
+
 def open_attachment(attachment: Attachment) -> IO[bytes]:
-    """The content, opened for reading. Raises DomainError when the file is gone from the disk."""
+    """The content, opened for reading. Raises DomainError when it was erased, or the file is gone from the disk."""
+    if attachment.is_erased:
+        raise DomainError(_("附件"), _("文件已依法删除。"), _("删除的依据和决定见“个人信息删除”，向区纪委监察局查询。"))
     try:
         return path_of(attachment.sha256).open("rb")
     except FileNotFoundError:

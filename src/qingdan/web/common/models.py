@@ -297,5 +297,21 @@ class Attachment(InsertOnly):
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
 
+    # What an erased file is called, and the sum it then has: that of nothing kept.
+    ERASED_NAME = "已删除"
+    ERASED_SHA256 = "0" * 64
+    # Only an erasure on record may blank the name and the sum, and it may do nothing else.
+    update_refused_when = f"""NOT (
+        NEW.id = OLD.id AND NEW.content_type = OLD.content_type AND NEW.size = OLD.size
+        AND NEW.uploaded_by_id = OLD.uploaded_by_id AND NEW.uploaded_at = OLD.uploaded_at
+        AND NEW.name = '{ERASED_NAME}' AND NEW.sha256 = '{ERASED_SHA256}'
+        AND EXISTS (SELECT 1 FROM common_erasure e JOIN common_event v ON v.id = e.event_id
+                    WHERE e.part = 'what' AND v.object_type = 'common.attachment'
+                    AND v.object_id = CAST(OLD.id AS text)))"""  # noqa: S608
+
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_erased(self) -> bool:
+        return self.sha256 == self.ERASED_SHA256
