@@ -124,7 +124,7 @@ class Witness:
         said = " ".join(answer.body.decode(errors="replace").split())[:SAID]
         return plain(
             f"日志没有收下共签 (the log did not take the cosignature)：{_answers(answer)} {said}；"
-            "若未登记，请运营方登记本见证公钥 (ask the operator to enter the key of this witness, unless it is): "
+            "请运营方核对是否已登记本见证公钥 (ask the operator whether the key of this witness is entered): "
             f"{self._signer.key.vkey}"
         )
 
