@@ -106,6 +106,17 @@ def _parser() -> argparse.ArgumentParser:
     data_option(sub)
     sub.add_argument("file", type=Path, help="备份文件 (the archive to read)")
     sub.add_argument("--force", action="store_true", help="覆盖已有数据 (replace what is there)")
+    sub = command("checkpoint", checkpoint, "取出最新的检查点 (print or write the newest checkpoint)")
+    data_option(sub)
+    sub.add_argument("file", type=Path, nargs="?", help="要写的新文件，默认显示 (a new file; default: print)")
+    sub = command("verify", verify, "核对整个日志和数据，或核对回执 (check the whole log, or receipts)")
+    data_option(sub)
+    sub.add_argument(
+        "--checkpoint", type=Path, action="append", default=[], metavar="FILE",
+        help="别处保存的检查点，日志必须是它的延续，可多次给出 (one kept elsewhere that the log must continue)",
+    )  # fmt: skip
+    sub.add_argument("--key", default="", help="从别处得知的日志公钥 (the log's public key as known from elsewhere)")
+    sub.add_argument("bundle", type=Path, nargs="*", help="只核对这些回执 (check only these receipts)")
     _witness_parser(commands)
     command("test", test, "运行全部测试，其余参数交给 pytest (run all tests; further words go to pytest)")
     command("manage", manage, "Django 管理命令 (Django's own commands)")
@@ -339,6 +350,16 @@ def backup(args: argparse.Namespace) -> int:
 def restore(args: argparse.Namespace) -> int:
     """Bring an archive back, into an empty place unless forced."""
     return _operate(args, lambda ops: ops.restore(args.file, args.force))
+
+
+def checkpoint(args: argparse.Namespace) -> int:
+    """Print the log's newest checkpoint, or write it into a file."""
+    return _operate(args, lambda ops: ops.checkpoint(args.file))
+
+
+def verify(args: argparse.Namespace) -> int:
+    """Check the whole log and every stored fact, or the receipts given."""
+    return _operate(args, lambda ops: ops.verify(args.checkpoint, args.bundle, args.key))
 
 
 # ------------------------------------------------------------------ witness

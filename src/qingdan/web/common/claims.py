@@ -11,7 +11,8 @@ A model whose rows are no facts says so, and why, by its class attribute ``not_a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from django.apps import apps
 from django.db import connection as default_connection
@@ -102,30 +103,38 @@ def postgresql_trigger(model: type[Model]) -> str:
     )
 
 
-def take(connection: BaseDatabaseWrapper) -> tuple[int | None, str]:
-    """Give the transaction's open claims to the event that is about to be written.
-
-    Returns the number they go by and what the event says of them (`Event.rows`); (None, "") when nothing is open.
-    """
+def pending(connection: BaseDatabaseWrapper) -> list[tuple[int, int, str, str, str, str]]:
+    """The transaction's claims that no event has taken yet, in the order of writing: (batch, number, table, key,
+    operation, seal)."""
     if connection.vendor == "postgresql":
         where = "batch = NULLIF(current_setting('qd.batch', true), '')::bigint"
     else:
         where = "batch = (SELECT COALESCE(MAX(batch), 0) + 1 FROM common_event)"
     with connection.cursor() as cursor:
-        cursor.execute(f'SELECT batch, "table", "key", op, seal FROM common_claim WHERE {where} ORDER BY id')
-        claims = cursor.fetchall()
-        if claims and connection.vendor == "postgresql":
-            cursor.execute("SELECT set_config('qd.batch', '', true)")
+        cursor.execute(f'SELECT batch, id, "table", "key", op, seal FROM common_claim WHERE {where} ORDER BY id')
+        return [tuple(row) for row in cursor.fetchall()]
+
+
+def take(connection: BaseDatabaseWrapper) -> tuple[int | None, str]:
+    """Give the transaction's open claims to the event that is about to be written.
+
+    Returns the number they go by and what the event says of them (`Event.rows`); (None, "") when nothing is open.
+    """
+    claims = pending(connection)
     if not claims:
         return None, ""
-    return claims[0][0], account(claims_of[1:] for claims_of in claims)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('qd.batch', '', true)")
+    return claims[0][0], account(claim[1:] for claim in claims)
 
 
-def account(claims: Iterator[Sequence[str]] | list[Sequence[str]]) -> str:
-    """What an event says of its rows: count and digest over (table, key, operation, seal), see docs/log-format.md."""
+def account(claims: Iterable[Sequence[Any]]) -> str:
+    """What an event says of its rows: count and digest over (number, table, key, operation, seal), in that order; see
+    docs/log-format.md."""
     made, count = hashlib.new(log.hash_name()), 0
-    for table, key, operation, sealed in claims:
-        made.update(f"{table}\t{key}\t{operation}\t{sealed[32:] or '-'}\n".encode())
+    for number, table, key, operation, sealed in claims:
+        made.update(f"{number}\t{table}\t{key}\t{operation}\t{sealed[32:] or '-'}\n".encode())
         count += 1
     return f"{count} {made.hexdigest()}"
 

@@ -7,8 +7,21 @@
 from __future__ import annotations
 
 from .backup import backup, restore
+from .checkpoint import checkpoint
 from .doctor import Finding, doctor, examine
 from .errors import OpsError
 from .setup import createadmin, migrate
+from .verify import verify
 
-__all__ = ["Finding", "OpsError", "backup", "createadmin", "doctor", "examine", "migrate", "restore"]
+__all__ = [
+    "Finding",
+    "OpsError",
+    "backup",
+    "checkpoint",
+    "createadmin",
+    "doctor",
+    "examine",
+    "migrate",
+    "restore",
+    "verify",
+]

@@ -1,7 +1,8 @@
 """Backup and restore: the database and the attachments as one archive with a manifest of SHA-256 sums.
 
 The archive is a gzipped tar: ``database.sqlite3`` or ``database.dump`` (pg_dump's custom format), ``files/…`` and, at
-the end, ``manifest.json``. The signing key is not in it: whoever finds a backup cannot sign sessions with it.
+the end, ``manifest.json``. Private keys are not in it: whoever finds a backup can sign neither sessions nor the
+log with it.
 """
 
 from __future__ import annotations

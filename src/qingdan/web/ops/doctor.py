@@ -17,7 +17,11 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from qingdan.web.common import attachments, calendar, clock, scheduler, transports, triggers
+from qingdan.web.common.errors import DomainError
 from qingdan.web.common.models import Attachment, Delivery
+from qingdan.web.trust import keys
+from qingdan.web.trust.figures import signing_stopped
+from qingdan.web.trust.services import checkpoints
 
 MIN_FREE_BYTES = 2 * 1024**3
 PULSE_LIMIT = 300
@@ -57,7 +61,7 @@ def examine() -> Iterator[Finding]:
     yield migrations
     if not migrations.ok:
         return
-    for check in (_triggers, _calendar, _admins, _worker, _ways_out, _files):
+    for check in (_triggers, _log_key, _checkpoints, _calendar, _admins, _worker, _ways_out, _files):
         yield _guarded(check)
 
 
@@ -161,6 +165,30 @@ def _triggers() -> Finding:
     return Finding(not lacking, "防篡改触发器", found, "请运行 qd migrate 重新建立，并查明是谁取消的。")
 
 
+def _log_key() -> Finding:
+    try:
+        made = keys.public()
+    except DomainError as error:
+        return Finding(False, "日志私钥", f"{error.place}：{error.reason}", str(error.remedy))
+    if open_ones := keys.readable_by_others():
+        return Finding(False, "日志私钥", "他人可读", f"请运行 chmod 600 {' '.join(map(str, open_ones))}")
+    names = "、".join(key.kind for key in made)
+    return Finding(True, "日志私钥", f"{names}，仅属主可读" if made else "尚未生成，签第一个检查点时生成")
+
+
+def _checkpoints() -> Finding:
+    try:
+        checkpoints.check()
+    except DomainError as error:
+        return Finding(False, "检查点", f"{error.place}：{error.reason}", str(error.remedy))
+    newest = checkpoints.newest()
+    found = f"最近一次签了 {newest.size} 条" if newest else "还没有"
+    stopped = signing_stopped(clock.now())
+    return Finding(
+        not stopped, "检查点", f"{found}{'，此后的记录超过十分钟未签' if stopped else ''}", "请启动 qd worker。"
+    )
+
+
 def _calendar() -> Finding:
     today = clock.today()
     # The notice for the next year is out by the end of November.
@@ -211,7 +239,8 @@ def _ways_out() -> Finding:
 
 
 def _files() -> Finding:
-    sums = list(Attachment.objects.order_by("-id").values_list("sha256", flat=True)[:LOOK_AT_FILES])
+    kept = Attachment.objects.exclude(sha256=Attachment.ERASED_SHA256)
+    sums = list(kept.order_by("-id").values_list("sha256", flat=True)[:LOOK_AT_FILES])
     lost = sum(not attachments.path_of(sha256).is_file() for sha256 in set(sums))
     return Finding(
         not lost,

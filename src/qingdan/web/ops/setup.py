@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.core.management import call_command
 from django.db import connection
 
-from qingdan.web.common import triggers
+from qingdan.web.common import claims, triggers
 
 
 def migrate(verbosity: int = 1) -> int:
-    """Create or upgrade the database; the triggers and the calendar are laid with it. Returns the exit status."""
+    """Create or upgrade the database; the triggers and the calendar are laid with it, and the log
+    accounts for the rows of tables that are new or have changed. Returns the exit status."""
     call_command("migrate", interactive=False, verbosity=verbosity)
+    claims.adopt()
     lacking = triggers.missing(connection)
     if lacking:
         print(f"触发器缺失 (triggers missing): {', '.join(lacking)}")

@@ -168,10 +168,10 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Whether this is the password. One kept by an older method is kept by the present one from now on."""
 
-        def keep(raw: str) -> None:
+        def keep(raw: str | None) -> None:
             with transaction.atomic():
                 self.set_password(raw)
                 self._password = None  # not a new password: nobody is to be told

@@ -23,7 +23,7 @@ class SealsEvents:
             from ..log import seal  # models are not ready when the backend is loaded
 
             try:
-                seal(self)
+                seal(self)  # type: ignore[arg-type]
             except DatabaseError:
                 raise
             except Exception as error:
