@@ -61,7 +61,9 @@ def _database(url: str) -> dict[str, object]:
                 # its turn; with DEFERRED three in four competing writes fail as "database is locked".
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;",
+                # secure_delete: what is overwritten or deleted is zeroed in the file (personal data, see `erasure`).
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; "
+                "PRAGMA secure_delete=ON;",
             },
         }
     if parts.scheme in {"postgresql", "postgres"}:
@@ -210,6 +212,8 @@ QD_WEBHOOK_URL = os.environ.get("QD_WEBHOOK_URL", "")
 # The log of events: its name on checkpoints (no spaces, no plus sign), and its hash, sha256 or sm3, chosen once.
 QD_LOG_ORIGIN = os.environ.get("QD_LOG_ORIGIN", "qingdan.local/log")
 QD_LOG_HASH = os.environ.get("QD_LOG_HASH", "sha256")
+# Checkpoints get a second signature, SM2 with SM3, by OpenSSL.
+QD_LOG_SM2 = _flag("QD_LOG_SM2")
 # What may stand before a unit's name in a ledger or be left out, comma separated: "成都市郫都区,郫都区".
 QD_DISTRICT = os.environ.get("QD_DISTRICT", "")
 QD_SYSTEM_NAME = os.environ.get("QD_SYSTEM_NAME", "清单 · 目标督查任务清单系统")

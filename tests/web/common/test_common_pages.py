@@ -189,6 +189,18 @@ def test_the_administrator_sees_failures_and_has_them_done_again(as_):
     }
 
 
+def test_what_runs_every_minute_does_not_hide_the_other_jobs(as_):
+    now = clock.now()
+    ended = {"taken_at": now, "finished_at": now}
+    ScheduleSlot.objects.create(name="common.housekeeping", slot="daily", ok=True, result="清理了旧任务", **ended)
+    ScheduleSlot.objects.create(name="trust.checkpoint", slot="bad", ok=False, result="签名失败了", **ended)
+    ScheduleSlot.objects.bulk_create(
+        ScheduleSlot(name="trust.checkpoint", slot=str(n), ok=True, result=f"size {n}", **ended) for n in range(200)
+    )
+    page = as_(Role.SYSTEM_ADMIN).get("/jobs/").content.decode()
+    assert page.count("清理了旧任务") == 2 and page.count("签名失败了") == 1 and page.count("size 199") == 1
+
+
 @pytest.mark.parametrize("role", [r for r in Role if r != Role.SYSTEM_ADMIN])
 def test_nobody_else_sees_background_work(as_, role):
     assert as_(role).get("/jobs/").status_code == 403

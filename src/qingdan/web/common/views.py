@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import DatabaseError, connection
+from django.db.models import Max, Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -264,17 +265,19 @@ def job_list(request: HttpRequest) -> HttpResponse:
     actor = cast(Any, request.user)
     require(services.can_see_jobs(actor))
     age = scheduler.heartbeat_age()
-    last: dict[str, ScheduleSlot] = {}
-    slots = list(ScheduleSlot.objects.all()[:PER_PAGE])
-    for slot in slots:
-        last.setdefault(slot.name, slot)
+    entries = scheduler.registered()
+    newest = ScheduleSlot.objects.order_by("name").values("name").annotate(newest=Max("pk")).values("newest")
+    last = {slot.name: slot for slot in ScheduleSlot.objects.filter(pk__in=newest)}
+    # What runs every minute would hide the rest; of that only failures are listed.
+    frequent = [entry.name for entry in entries if entry.rule.minutes == 1]
+    slots = ScheduleSlot.objects.exclude(Q(name__in=frequent) & Q(ok=True))[:PER_PAGE]
     return render(
         request,
         "common/jobs.html",
         {
             "age": age,
             "late": age is not None and age > 300,
-            "entries": [{"entry": entry, "last": last.get(entry.name)} for entry in scheduler.registered()],
+            "entries": [{"entry": entry, "last": last.get(entry.name)} for entry in entries],
             "slots": slots,
             "failed": DBTaskResult.objects.failed().order_by("-finished_at")[:PER_PAGE],
             "queued": DBTaskResult.objects.ready().count(),

@@ -18,7 +18,7 @@ from .models import AccessChange, SignInAttempt, User, UserSession
 from .rights import can_audit
 
 # Objects of the ground floor that administrators keep: their changes are no business content.
-KEPT_BY_ADMINISTRATORS = ("common.setting", "common.calendaryear", "common.calendarday")
+KEPT_BY_ADMINISTRATORS = ("common.setting", "common.calendaryear", "common.calendarday", "trust.witness")
 
 
 def events_for(user: User) -> QuerySet[Event]:
