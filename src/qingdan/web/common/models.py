@@ -81,7 +81,7 @@ class Leaf(InsertOnly):
     event = models.OneToOneField(Event, models.PROTECT, related_name="leaf")
     hash = models.BinaryField(max_length=32)
 
-    not_a_fact = "the log itself"
+    not_a_fact = "the log itself: made of the events"
 
     class Meta:
         ordering = ["index"]
@@ -98,7 +98,7 @@ class Node(InsertOnly):
     index = models.PositiveBigIntegerField()
     hash = models.BinaryField(max_length=32)
 
-    not_a_fact = "the log itself"
+    not_a_fact = "the log itself: made of the events"
 
     def __str__(self) -> str:
         return f"{self.level}/{self.index}"
