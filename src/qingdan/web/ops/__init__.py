@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from .backup import backup, restore
 from .checkpoint import checkpoint
-from .checkpoint import checkpoint
 from .doctor import Finding, doctor, examine
 from .errors import OpsError
 from .setup import createadmin, migrate
