@@ -26,6 +26,8 @@ REVIEWED = {
     "tasks/services/plans.py:new_task": "a step inside add_task, add_subtask and the import, which have asked",
     "tasks/services/plans.py:put_deadline": "a step inside services that have asked for their own right",
     "tasks/imports/writing.py:write_tasks": "a step inside apply_import, which has asked",
+    "trust/services/reading.py:record_export": "puts on record what a page showed that has asked already",
+    "trust/services/reading.py:record_reading": "puts on record what a page showed that has asked already",
     "units/services/sessions.py:change_password": "one's own password; the old one is asked for instead",
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 from qingdan.evidence.signers import Signer
 from qingdan.web.common import log
 from qingdan.web.common.events import record
+from qingdan.web.common.models import Event
 from qingdan.web.trust.services import checkpoints, witnesses
 from qingdan.web.trust.services.erasure import ask_erasure
 
@@ -30,8 +31,19 @@ def _erasure(world: Any) -> int:
     return ask_erasure(world.users["security_admin"], "units.user", str(person.pk), "both", "示例").pk
 
 
+def _submitted(world: Any) -> Event:
+    """The event of the sample report that involves ``world.unit`` and that ``world.support`` sees too."""
+    return Event.objects.filter(verb="tasks.submit", leaf__isnull=False).latest("id")
+
+
 SAMPLES = {
     "erasure_id": _erasure,
     "size": _checkpoint,
     "witness_id": _witness,
+    # What the sample month of work left in the log.
+    "event_id": lambda world: _submitted(world).pk,
+    "trust:check.index": lambda world: _submitted(world).leaf.index,
+    "trust:check.leaf": lambda world: bytes(_submitted(world).leaf.hash).hex(),
+    "object_type": lambda world: "tasks.task",
+    "object_id": lambda world: world.shared["work"].shared.pk,
 }

@@ -8,9 +8,11 @@ class TasksConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
-        from . import evidence, rungs
+        from . import erasers, evidence, rungs, wording
         from .navigation import register_all
 
         post_migrate.connect(rungs.after_migrate, sender=self, dispatch_uid="qingdan-rungs")
         register_all()
         evidence.register()
+        erasers.register()
+        wording.register()

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from qingdan.web.common.models import Event
+from qingdan.web.common.wording import verb_label
 from qingdan.web.units.models import User
 
-from . import rights
+from . import receipts, rights
 from .facts import TaskFacts, facts_of
 from .light import Light, worst
 from .models import (
@@ -30,23 +29,10 @@ from .models import (
     ReportVersion,
     Task,
 )
+from .wording import MAIN_FACTS
 
 # As many rows of a history as a page shows at once.
 SHOWN = 60
-
-VERBS = {
-    "tasks.add_task": _("新增任务"),
-    "tasks.add_subtask": _("增加子任务"),
-    "tasks.change_task": _("修改任务"),
-    "tasks.change_deadline": _("调整时限"),
-    "tasks.request_extension": _("申请延期"),
-    "tasks.decide_extension": _("审批延期"),
-    "tasks.close_task": _("办结"),
-    "tasks.reopen_task": _("重新打开"),
-    "tasks.judge": _("研判"),
-    "tasks.override_light": _("调整灯号"),
-    "tasks.end_override": _("恢复系统灯号"),
-}
 
 
 @dataclass(frozen=True)
@@ -98,6 +84,8 @@ class Dossier:
 
 def dossier(user: User, task: Task, *, all_weeks: bool = False) -> Dossier:
     """Read the dossier of ``task``, which ``user`` may see (the caller asked `visible_to`)."""
+    extensions = list(task.extensions.select_related("unit", "by", "decision", "decision__by")[:SHOWN])
+    receipts.add_to_extensions(user, extensions)
     subtasks = list(Task.objects.visible_to(user).filter(parent=task).with_deadline().order_by("sort", "pk"))
     facts = facts_of([task.pk, *(sub.pk for sub in subtasks)])
     assignments = list(task.assignments.select_related("unit"))
@@ -113,6 +101,9 @@ def dossier(user: User, task: Task, *, all_weeks: bool = False) -> Dossier:
     )
     shown = list(versions if all_weeks else versions[: SHOWN + 1])
     more = not all_weeks and len(shown) > SHOWN
+    for version in shown:
+        version.task = task
+    receipts.add_to_versions(user, shown)
     weeks = [
         Week(found[0].period, found)
         for _monday, rows in groupby(shown[:SHOWN] if more else shown, key=lambda v: v.period_id)
@@ -127,7 +118,7 @@ def dossier(user: User, task: Task, *, all_weeks: bool = False) -> Dossier:
         more_weeks=more,
         judgements=list(task.judgements.select_related("by").order_by("-at", "-pk")[:SHOWN]),
         overrides=list(task.overrides.select_related("by").order_by("-at", "-pk")[:SHOWN]),
-        extensions=list(task.extensions.select_related("unit", "by", "decision", "decision__by")[:SHOWN]),
+        extensions=extensions,
         closures=list(task.closures.select_related("by", "merged_into").order_by("-at", "-pk")),
         problems=list(Problem.objects.filter(task=task).with_state().select_related("unit")[:SHOWN]),
         subtasks=[SubtaskLine(sub, getattr(sub, "due_written", "") or "", facts[sub.pk]) for sub in subtasks],
@@ -148,24 +139,19 @@ def _events(task: Task) -> list[dict[str, Any]]:
             "at": event.at,
             "who": event.actor_label,
             "post": event.post_label,
-            "what": VERBS.get(event.verb, event.verb),
+            "what": verb_label(event.verb),
             "facts": _words(event.facts),
+            # Whoever reads this history sees the task, and so has receipts of it.
+            "receipt": event.pk,
         }
         for event in found.order_by("-pk")[:SHOWN]
     ]
-
-
-FACT_WORDS = {
-    "reason": _("理由"), "note": _("说明"), "new": _("新时限"), "old": _("原时限"), "deadline": _("完成时限"),
-    "work": _("工作内容"), "light": _("灯号"), "expires_on": _("有效至"), "forecast": _("研判"),
-    "finished_on": _("完成日期"), "document": _("文号"),
-}  # fmt: skip
 
 
 def _words(facts: dict[str, Any]) -> list[tuple[Any, str]]:
     codes: dict[str, dict[str, Any]] = {"light": dict(Light.choices), "forecast": dict(Forecast.choices)}
     return [
         (word, str(codes.get(name, {}).get(facts[name], facts[name]))[:200])
-        for name, word in FACT_WORDS.items()
+        for name, word in MAIN_FACTS.items()
         if facts.get(name)
     ]

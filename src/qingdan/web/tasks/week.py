@@ -201,6 +201,8 @@ def unit_week(user: User, period: ReportPeriod, unit: Unit, *, task: int | None 
     wanted = list(dict.fromkeys([*owed, *by_task]))
     lines = {line.task_id: line for line in lines_owed(period).filter(task__in=owed)}
     tasks = Task.objects.select_related("item__plan").in_bulk(wanted)
+    for version in versions:
+        version.task = tasks[version.task_id]
     facts = facts_of(wanted, min(clock.today(), period.sunday))
     draft_of = {draft.task_id: draft for draft in drafts}
     last = _last_reports(user, wanted, unit, period)

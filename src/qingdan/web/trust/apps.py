@@ -6,6 +6,9 @@ class TrustConfig(AppConfig):
     label = "trust"
 
     def ready(self) -> None:
+        from . import erasure_wording, wording
         from .navigation import register_all
 
         register_all()
+        erasure_wording.register()
+        wording.register()

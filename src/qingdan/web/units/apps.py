@@ -13,12 +13,14 @@ class UnitsConfig(AppConfig):
 
         from qingdan.web.common.navigation import NavItem, register
 
-        from . import rights, signin
+        from . import erasers, rights, signin, wording
 
         # Django writes the time of a sign-in outside any transaction; `signin.try_sign_in` writes it with its event.
         user_logged_in.disconnect(dispatch_uid="update_last_login")
         user_logged_in.connect(signin.session_started, dispatch_uid="qingdan-session-started")
         user_logged_out.connect(signin.session_ended, dispatch_uid="qingdan-session-ended")
+        wording.register()
+        erasers.register()
         group = _("组织与权限")
         register(
             NavItem(group, _("单位与岗位"), "units:units", "building", lambda user: True, order=800),

@@ -13,19 +13,22 @@ from django.utils.translation import gettext_lazy as _
 from qingdan.web.common import clock
 from qingdan.web.common.errors import Text
 from qingdan.web.common.models import Event
+from qingdan.web.common.wording import verb_label
 
 from .models import AccessChange, SignInAttempt, User, UserSession
 from .rights import can_audit
 
 # Objects of the ground floor that administrators keep: their changes are no business content.
 KEPT_BY_ADMINISTRATORS = ("common.setting", "common.calendaryear", "common.calendarday", "trust.witness")
+# The events of administration, as a condition.
+ADMINISTRATION = Q(verb__startswith="units.") | Q(object_type__in=KEPT_BY_ADMINISTRATORS)
 
 
 def events_for(user: User) -> QuerySet[Event]:
     """The events that an auditor sees: of organisation, people and access, and of the system's settings."""
     if not can_audit(user):
         return Event.objects.none()
-    return Event.objects.filter(Q(verb__startswith="units.") | Q(object_type__in=KEPT_BY_ADMINISTRATORS))
+    return Event.objects.filter(ADMINISTRATION)
 
 
 @dataclass(frozen=True)
@@ -62,28 +65,6 @@ def _decision(change: AccessChange) -> Any:
     return _("同意") if decision.approved else _("不同意")
 
 
-# The verbs of this app in words; another app's verb is shown as it is written.
-VERBS = {
-    "units.add_unit": _("新增单位"),
-    "units.edit_unit": _("修改单位"),
-    "units.close_unit": _("撤销单位"),
-    "units.add_name": _("登记名称"),
-    "units.remove_name": _("去掉名称"),
-    "units.add_post": _("新增岗位"),
-    "units.edit_post": _("修改岗位"),
-    "units.close_post": _("撤销岗位"),
-    "units.add_person": _("新建账号"),
-    "units.edit_person": _("修改人员"),
-    "units.switch_on": _("启用账号"),
-    "units.switch_off": _("停用账号"),
-    "units.reset_password": _("重置密码"),
-    "units.change_password": _("修改密码"),
-    "units.end_session": _("结束登录"),
-    "units.end_sessions": _("结束全部登录"),
-    "units.request_access_change": _("提出权限变更"),
-    "units.decide_access_change": _("审批权限变更"),
-    "units.bootstrap_admin": _("设立管理员"),
-}
 REASONS = {"": _("成功"), "bad": _("登录名或密码不正确"), "locked": _("已锁定，未验证")}
 
 RECORDS: dict[str, Record] = {
@@ -96,7 +77,7 @@ RECORDS: dict[str, Record] = {
             (_("时间"), lambda e: e.at),
             (_("操作人"), lambda e: e.actor_label),
             (_("岗位"), lambda e: e.post_label),
-            (_("动作"), lambda e: VERBS.get(e.verb, e.verb)),
+            (_("动作"), lambda e: verb_label(e.verb)),
             (_("对象"), lambda e: e.object_label),
             (_("变化"), lambda e: e.data),
         ),

@@ -291,14 +291,15 @@ def change_task(actor: User, task: Task, spec: TaskSpec, *, reason: str = "") ->
     set_targets(task)
     task.tags.set(spec.tags)
     task.sources.set(spec.sources)
-    current = current_deadline(task)
+    current, moved_from = current_deadline(task), ""
     if spec.deadline.strip() and (current is None or spec.deadline.strip() != current.written):
         if current is not None:
             require(rights.may_move_deadline(actor), _("完成时限"))
             if not reason.strip():
                 raise DomainError(_("理由"), _("调整完成时限须说明理由。"), _("请填写理由。"), field="reason")
+            moved_from = current.written
         put_deadline(actor, task, spec.deadline, reference=spec.reference or clock.today(), reason=reason)
-    record(actor, "tasks.change_task", task, before=before, reason=reason, **describe(spec))
+    record(actor, "tasks.change_task", task, before=before, reason=reason, moved_from=moved_from, **describe(spec))
     return task
 
 

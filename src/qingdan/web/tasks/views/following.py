@@ -21,7 +21,7 @@ from qingdan.web.common.rights import Verdict, require
 from qingdan.web.units.actors import actor_of
 from qingdan.web.units.models import Unit, User
 
-from .. import rights
+from .. import receipts, rights
 from ..dossier import Dossier, dossier
 from ..forms import following as forms_
 from ..models import Assignment, ExtensionRequest, ListEdition, Task
@@ -195,6 +195,7 @@ def extension(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.success(request, _("已审批。"))
                 return redirect("tasks:extensions")
         status = 422
+    receipts.add_to_extensions(user, [asked])
     context = {
         "asked": asked,
         "decision": getattr(asked, "decision", None),

@@ -27,7 +27,7 @@ from qingdan.web.common.rights import Verdict, require
 from qingdan.web.units.actors import actor_of
 from qingdan.web.units.models import User
 
-from .. import rights
+from .. import receipts, rights
 from ..exports.problems import problems_file
 from ..forms import following as forms_
 from ..forms.following import ProblemFilterForm
@@ -163,9 +163,13 @@ def _page(
             allowed.append({"action": action, "form": shown, "open": action.name == tried})
         else:
             refused.append({"action": action, "reason": verdict.reason})
+    steps = list(problem.steps.select_related("owner", "by"))
+    receipts.add_to_steps(user, steps)
+    problem.report.task = problem.task
+    receipts.add_to_versions(user, [problem.report])
     context = {
         "problem": problem,
-        "steps": problem.steps.select_related("owner", "by"),
+        "steps": steps,
         "overdue": is_overdue(problem, clock.today()),
         "task_visible": Task.objects.visible_to(user).filter(pk=problem.task_id).exists(),
         "actions": allowed,

@@ -20,7 +20,7 @@ from qingdan.web.common.rights import require
 from qingdan.web.units.actors import actor_of
 from qingdan.web.units.models import Role, Unit, User
 
-from .. import rights
+from .. import receipts, rights
 from ..forms.reports import ReportForm
 from ..models import ReportDraft, ReportPeriod, Task
 from ..services import reports
@@ -74,6 +74,8 @@ def my_reports(request: HttpRequest) -> HttpResponse:
     weeks, period = chosen_week(request)
     unit = chosen_unit(request, units)
     week = unit_week(user, period, unit) if period else None
+    if week:
+        receipts.add_to_versions(user, [version for task in week.tasks for version in task.versions])
     writes = bool(rights.may_write_report(user, unit)) and week is not None and week.open
     context: dict[str, Any] = {
         "units": units, "unit": unit, "weeks": weeks, "period": period, "week": week, "writes": writes,

@@ -20,7 +20,7 @@ from qingdan.web.common.rights import require
 from qingdan.web.units.actors import actor_of
 from qingdan.web.units.models import Unit, User
 
-from .. import rights
+from .. import receipts, rights
 from ..differences import marked
 from ..expected import UnitReporting, reporting_by_unit
 from ..exports import records as files
@@ -233,6 +233,7 @@ def _report_page(
     versions = list(same.select_related("signed_by", "returned__by").order_by("-version"))
     before = next((other for other in versions if other.version < version.version), None)
     current = next((other for other in versions if not hasattr(other, "returned")), None)
+    receipts.add_to_versions(user, [version])
     hints = []
     if rights.may_see_hints(user) or version.unit_id in user.standing.reporting_units:
         hints = [h for h in hints_of(user, version.period, units=[version.unit_id]) if h.report.pk == version.pk]

@@ -16,6 +16,7 @@ from qingdan.web.common.errors import Denied, DomainError
 from qingdan.web.units.actors import actor_of
 from qingdan.web.units.models import Role, User
 
+from .. import receipts
 from ..models import ReportVersion
 from ..services import reports
 from ..week import State, UnitWeek, WeekTask, unit_week
@@ -105,9 +106,10 @@ def receipt(request: HttpRequest, version_id: int) -> HttpResponse:
         period=one.period_id, unit=one.unit_id, signed_by=one.signed_by_id, submitted_at=one.submitted_at
     )
     found = list(together.select_related("task__item", "written_by").order_by("task__item__sort", "task__sort", "pk"))
+    receipts.add_to_versions(user, found)
     context = {
         "one": one, "versions": found, "label": week_label(one.period.monday),
-        "late": sum(version.late for version in found),
+        "late": sum(version.late for version in found), "receipt": getattr(found[0], "receipt", None),
         "own": one.unit_id in user.standing.reporting_units,
     }  # fmt: skip
     return render(request, "tasks/reports/receipt.html", context)
