@@ -206,6 +206,12 @@ def remove_unused(sha256: str) -> bool:
     return True
 
 
+def require_kept(attachment: Attachment) -> None:
+    """Go on when the content was not erased; raise DomainError otherwise."""
+    if attachment.is_erased:
+        raise DomainError(_("附件"), _("文件已依法删除。"), _("删除的依据和决定见“个人信息删除”，向区纪委监察局查询。"))
+
+
 def open_attachment(attachment: Attachment) -> IO[bytes]:
     """The content, opened for reading. Raises DomainError when it was erased, or the file is gone from the disk."""
     if attachment.is_erased:

@@ -63,6 +63,6 @@ def events(object_id: str) -> erasure.EventsByPart:
 
 def blank(object_id: str) -> None:
     attachment = Attachment.objects.get(pk=object_id)
-    Attachment.objects.filter(pk=attachment.pk).update(name=Attachment.ERASED_NAME, sha256=Attachment.ERASED_SHA256)
+    Attachment.objects.filter(pk=attachment.pk).update(name=Attachment.ERASED_NAME, sha256="")
     # After the commit only: a rollback must find the file still there.
     transaction.on_commit(functools.partial(attachments.remove_unused, attachment.sha256), robust=True)

@@ -297,14 +297,13 @@ class Attachment(InsertOnly):
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
 
-    # What an erased file is called, and the sum it then has: that of nothing kept.
+    # What an erased file is called; its sum is then empty.
     ERASED_NAME = "已删除"
-    ERASED_SHA256 = "0" * 64
     # Only an erasure on record may blank the name and the sum, and it may do nothing else.
     update_refused_when = f"""NOT (
         NEW.id = OLD.id AND NEW.content_type = OLD.content_type AND NEW.size = OLD.size
         AND NEW.uploaded_by_id = OLD.uploaded_by_id AND NEW.uploaded_at = OLD.uploaded_at
-        AND NEW.name = '{ERASED_NAME}' AND NEW.sha256 = '{ERASED_SHA256}'
+        AND NEW.name = '{ERASED_NAME}' AND NEW.sha256 = ''
         AND EXISTS (SELECT 1 FROM common_erasure e JOIN common_event v ON v.id = e.event_id
                     WHERE e.part = 'what' AND v.object_type = 'common.attachment'
                     AND v.object_id = CAST(OLD.id AS text)))"""  # noqa: S608
@@ -314,4 +313,4 @@ class Attachment(InsertOnly):
 
     @property
     def is_erased(self) -> bool:
-        return self.sha256 == self.ERASED_SHA256
+        return not self.sha256

@@ -239,7 +239,7 @@ def _ways_out() -> Finding:
 
 
 def _files() -> Finding:
-    kept = Attachment.objects.exclude(sha256=Attachment.ERASED_SHA256)
+    kept = Attachment.objects.exclude(sha256="")
     sums = list(kept.order_by("-id").values_list("sha256", flat=True)[:LOOK_AT_FILES])
     lost = sum(not attachments.path_of(sha256).is_file() for sha256 in set(sums))
     return Finding(

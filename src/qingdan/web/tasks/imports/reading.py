@@ -12,7 +12,7 @@ from typing import Any
 from qingdan.sheets import Book, Field, Ledger, LedgerRow, SheetError, read_grid, require_ledgers
 from qingdan.standards.deadlines import Deadline, period_end, read_deadline
 from qingdan.standards.quantities import Quantity, find_quantities
-from qingdan.web.common.attachments import path_of
+from qingdan.web.common.attachments import path_of, require_kept
 from qingdan.web.common.calendar import work_calendar
 from qingdan.web.common.errors import DomainError
 from qingdan.web.common.models import Attachment
@@ -41,6 +41,7 @@ def _kept(sha256: str, name: str) -> tuple[Book, list[Ledger]]:
 
 def ledgers_of(file: Attachment) -> tuple[Book, list[Ledger]]:
     """The book and the ledgers of a stored file."""
+    require_kept(file)
     try:
         return _kept(file.sha256, file.name)
     except FileNotFoundError:
