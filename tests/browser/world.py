@@ -16,9 +16,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bulk import SINCE, session
+from bulk import SINCE, session, told
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 
 from qingdan.web.common import clock
 from qingdan.web.common.calendar import seed_calendar
@@ -45,6 +46,7 @@ PEOPLE = {
 }
 
 
+@transaction.atomic
 def people() -> dict[str, Any]:
     """Units and people."""
     # A dozen accounts with one public password: a slow hash would protect nothing.
@@ -63,6 +65,7 @@ def people() -> dict[str, Any]:
         )
         Holding.objects.create(post=post, user=user, since=SINCE)
         made[username] = session(user)
+    told()
     return {"sessions": made}
 
 
