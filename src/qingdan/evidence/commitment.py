@@ -20,6 +20,7 @@ PART_KEYS = {
 }
 """The keys of each part's canonical JSON."""
 
+_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _SALT = re.compile(r"[0-9a-f]{32}")
 _COMMITMENT = re.compile(r"[0-9a-f]{64}")
 _LEAF = re.compile(rb"qingdan event v1\nface ([0-9a-f]{64})\nwho ([0-9a-f]{64})\nwhat ([0-9a-f]{64})\n")
@@ -75,6 +76,6 @@ def canonical(values: dict[str, str]) -> str:
     """
     if not all(isinstance(each, str) for pair in values.items() for each in pair):
         raise ValueError("键和值都应为文字 (keys and values are strings)")
-    text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = _json(values)
     text.encode()
     return text

@@ -22,6 +22,7 @@ from django.db.models import Model
 
 from . import log
 from .models import Shape
+from .rows import wiped
 
 # The log's own tables hold each other; rows of other people's apps (sessions, queues) are no facts of ours.
 OUR_APPS = "qingdan."
@@ -134,7 +135,7 @@ def account(claims: Iterable[Sequence[Any]]) -> str:
     docs/log-format.md."""
     made, count = hashlib.new(log.hash_name()), 0
     for number, table, key, operation, sealed in claims:
-        made.update(f"{number}\t{table}\t{key}\t{operation}\t{sealed[32:] or '-'}\n".encode())
+        made.update(f"{number}\t{table}\t{key}\t{operation}\t{wiped(sealed) or '-'}\n".encode())
         count += 1
     return f"{count} {made.hexdigest()}"
 

@@ -2,7 +2,7 @@
 
 A leaf holds salted commitments of an event's parts. Erasing a part keeps its commitment (`Erasure`) and blanks its
 text and salt: the leaf, the roots and all proofs stay as they are, and nobody can try guesses against the commitment.
-The seals of a row's former contents lose their salts for the same reason.
+The seals of a row's former contents are wiped for the same reason.
 
 An app says by `register_eraser` how to blank what its own rows keep of an object, and by `register_events` which
 further events repeat it. Objects of other kinds have their events' parts erased and nothing else.
@@ -225,8 +225,8 @@ def erase_part(events: Iterable[int], part: str) -> int:
 
 
 def wipe_seals(written: Iterable[tuple[str, str]]) -> int:
-    """Wipe the salts of the seals of former contents of rows (table, key); the newest seal of each row stays, for it
-    is that of the row as it now is. Returns how many."""
+    """Wipe the seals of former contents of rows (table, key); the newest seal of each row stays, for it is that of the
+    row as it now is. Returns how many."""
     by_table: dict[str, list[str]] = {}
     for table, key in written:
         by_table.setdefault(table, []).append(key)
@@ -234,16 +234,16 @@ def wipe_seals(written: Iterable[tuple[str, str]]) -> int:
     for table, keys in sorted(by_table.items()):
         for chunk in _chunks(keys):
             newest: dict[str, int] = {}
-            older: list[int] = []
+            older: list[Claim] = []
             of_rows = Claim.objects.filter(table=table, key__in=chunk).order_by("id")
-            for pk, key, seal in of_rows.values_list("pk", "key", "seal"):
-                newest[key] = pk
-                if seal and not seal.startswith(rows.WIPED):
-                    older.append(pk)
-            kept = set(newest.values())
-            for part in _chunks(pk for pk in older if pk not in kept):
-                wiped = models.functions.Concat(models.Value(rows.WIPED), models.functions.Substr("seal", 33))
-                count += Claim.objects.filter(pk__in=part).update(seal=wiped)
+            for claim in of_rows:
+                newest[claim.key] = claim.pk
+                if len(claim.seal) == rows.SEAL_DIGITS:
+                    older.append(claim)
+            former = [claim for claim in older if newest[claim.key] != claim.pk]
+            for claim in former:
+                claim.seal = rows.wiped(claim.seal)
+            count += Claim.objects.bulk_update(former, ["seal"], batch_size=CHUNK)
     return count
 
 

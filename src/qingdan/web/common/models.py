@@ -115,10 +115,10 @@ class Claim(InsertOnly):
     seal = models.CharField(max_length=96, blank=True)
 
     not_a_fact = "the log itself: what events say of the rows"
-    # The salt of a seal may be wiped when a row's former content is erased; nothing else may change.
+    # A seal may be wiped when a row's former content is erased (see `rows`); nothing else may change.
     update_refused_when = """NOT (NEW.id = OLD.id AND NEW.batch = OLD.batch AND NEW."table" = OLD."table"
         AND NEW."key" = OLD."key" AND NEW.op = OLD.op
-        AND NEW.seal = '00000000000000000000000000000000' || substr(OLD.seal, 33))"""
+        AND length(OLD.seal) = 96 AND length(NEW.seal) = 64)"""
 
     class Meta:
         ordering = ["id"]

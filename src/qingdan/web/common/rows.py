@@ -1,8 +1,9 @@
 """The digest of a stored row, as the triggers write it into `Claim` and as the checker makes it again.
 
 A seal is 32 hex digits of a random salt and 64 hex digits of ``SHA-256(salt ‖ text)``. The text of a row is, on
-SQLite, the JSON list of its table, its columns and its values; on PostgreSQL ``to_jsonb(row)::text``. The salt makes
-the digest of an erased row worthless to whoever guesses at it.
+SQLite, the JSON list of its table, its columns and its values; on PostgreSQL ``to_jsonb(row)::text``. The log commits
+to the SHA-256 of the seal. That alone stays of the seal when a row's former content is erased: without the salt it is
+worthless to whoever guesses at the content.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ import secrets
 from typing import Any
 
 SALT_DIGITS = 32
-WIPED = "0" * SALT_DIGITS
+SEAL_DIGITS = SALT_DIGITS + 64
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def row_text(table: str, columns: str, *values: Any) -> str:
     """The text of an SQLite row; ``columns`` are the names, comma separated, ``values`` as sqlite3 gives them."""
     plain = [{"hex": value.hex()} if isinstance(value, bytes) else value for value in values]
-    return json.dumps([table, columns, *plain], ensure_ascii=False, separators=(",", ":"))
+    return _json([table, columns, *plain])
 
 
 def digest(salt: str, text: str) -> str:
@@ -38,6 +40,11 @@ def seal_row(table: str, columns: str, *values: Any) -> str:
 
 
 def holds(claimed: str, text: str) -> bool:
-    """Whether the row's text is the one sealed; never for a seal whose salt was wiped."""
+    """Whether the row's text is the one sealed; never for a seal that was wiped."""
     salt, sum_ = claimed[:SALT_DIGITS], claimed[SALT_DIGITS:]
-    return salt != WIPED and digest(salt, text) == sum_
+    return len(claimed) == SEAL_DIGITS and digest(salt, text) == sum_
+
+
+def wiped(seal: str) -> str:
+    """What stays of a seal when it is wiped, and what the log commits to: 64 hex digits. A wiped one stays as it is."""
+    return hashlib.sha256(seal.encode()).hexdigest() if len(seal) == SEAL_DIGITS else seal
