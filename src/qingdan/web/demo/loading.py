@@ -9,6 +9,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
+from qingdan.web.common import clock
 from qingdan.web.common.models import Event
 from qingdan.web.tasks import overview
 from qingdan.web.tasks.exports.lists import booklet_file
@@ -17,7 +18,7 @@ from qingdan.web.tasks.light import Light
 from qingdan.web.tasks.models import ListEdition
 from qingdan.web.units.models import User
 
-from . import people, story
+from . import people, story, trusted
 from .district import NAMES
 
 FRIDAY = date(2017, 7, 14)
@@ -38,6 +39,10 @@ def run(data: Path) -> dict[str, str]:
             f"导入 {told.rows_in} 行台账，{told.tasks} 项任务，收到 {told.reports} 份周报。"
             f" {told.rows_in} ledger rows in, {told.tasks} tasks, {told.reports} reports taken."
         )
+        with clock.at(timezone.make_aware(story.NOW)):
+            made = trusted.load(data)
+        if made:
+            say(f"记录 {made.size} 条已签名，两家见证。 {made.size} entries of the log signed, two witnesses.")
     _tell_state()
     _write_papers(data / "papers")
     _tell_accounts()
