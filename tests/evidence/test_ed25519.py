@@ -1,12 +1,17 @@
-"""Ed25519 verification: the RFC's vectors, another implementation, and the tricks that strict verifiers refuse."""
+"""Ed25519 verification: the RFC's vectors, another implementation, and the tricks that strict verifiers refuse.
+
+Both of ours are asked: the plain one, and the quick one by OpenSSL.
+"""
 
 import random
+from collections.abc import Callable
 
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from qingdan.evidence.ed25519 import L, P, verify
+from qingdan.evidence import ed25519, signers
+from qingdan.evidence.ed25519 import L, P
 
 # RFC 8032, 7.1, all but the longest: public key, message, signature.
 VECTORS = {
@@ -57,6 +62,14 @@ OTHER_SPELLINGS = {
 }
 
 
+Verify = Callable[[bytes, bytes, bytes], bool]
+
+
+@pytest.fixture(params=[ed25519.verify, signers.verify], ids=["plain", "quick"])
+def verify(request: pytest.FixtureRequest) -> Verify:
+    return request.param
+
+
 def openssl_accepts(public: bytes, message: bytes, signature: bytes) -> bool:
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
@@ -66,13 +79,13 @@ def openssl_accepts(public: bytes, message: bytes, signature: bytes) -> bool:
 
 
 @pytest.mark.parametrize("name", VECTORS)
-def test_the_rfcs_signatures_hold(name: str) -> None:
+def test_the_rfcs_signatures_hold(name: str, verify: Verify) -> None:
     public, message, signature = map(bytes.fromhex, VECTORS[name])
     assert verify(public, message, signature)
     assert not verify(public, message + b"\0", signature)
 
 
-def test_random_signatures_hold_and_mutated_ones_are_judged_as_openssl_does() -> None:
+def test_random_signatures_hold_and_mutated_ones_are_judged_as_openssl_does(verify: Verify) -> None:
     chance = random.Random(8032)
     refused = 0
     for _ in range(60):
@@ -92,7 +105,7 @@ def test_random_signatures_hold_and_mutated_ones_are_judged_as_openssl_does() ->
     assert refused >= 350
 
 
-def test_adding_the_order_to_s_gives_no_second_signature() -> None:
+def test_adding_the_order_to_s_gives_no_second_signature(verify: Verify) -> None:
     public, message, signature = map(bytes.fromhex, VECTORS["3"])
     s = int.from_bytes(signature[32:], "little")
     for times in range(1, (2**256 - s) // L + 1):
@@ -100,7 +113,7 @@ def test_adding_the_order_to_s_gives_no_second_signature() -> None:
 
 
 @pytest.mark.parametrize("name", SMALL_ORDER)
-def test_a_key_of_small_order_verifies_nothing(name: str) -> None:
+def test_a_key_of_small_order_verifies_nothing(name: str, verify: Verify) -> None:
     # S = 0 and R = [k](-A) is one of eight points: under such a key some R fits every message.
     public = bytes.fromhex(SMALL_ORDER[name])
     for r in SMALL_ORDER.values():
@@ -108,20 +121,20 @@ def test_a_key_of_small_order_verifies_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OTHER_SPELLINGS)
-def test_points_have_one_spelling(name: str) -> None:
+def test_points_have_one_spelling(name: str, verify: Verify) -> None:
     odd = bytes.fromhex(OTHER_SPELLINGS[name])
     public, message, signature = map(bytes.fromhex, VECTORS["2"])
     assert not verify(odd, message, signature)
     assert not verify(public, message, odd + signature[32:])
 
 
-def test_a_key_that_is_no_point_verifies_nothing() -> None:
+def test_a_key_that_is_no_point_verifies_nothing(verify: Verify) -> None:
     _, message, signature = map(bytes.fromhex, VECTORS["2"])
     assert not verify((2).to_bytes(32, "little"), message, signature)
 
 
 @pytest.mark.parametrize("length", [0, 31, 33, 63, 65, 128])
-def test_keys_and_signatures_of_another_length_are_refused(length: int) -> None:
+def test_keys_and_signatures_of_another_length_are_refused(length: int, verify: Verify) -> None:
     public, message, signature = map(bytes.fromhex, VECTORS["2"])
     assert not verify((public * 4)[:length], message, signature)
     assert not verify(public, message, (signature * 2)[:length])

@@ -10,6 +10,7 @@ Strict: one signature has one encoding, and a public key that would verify more 
 Verification handles no secrets, so it need not run in constant time. Signing is in `signers`.
 """
 
+import functools
 import hashlib
 
 PUBLIC_BYTES = 32
@@ -28,16 +29,28 @@ NEUTRAL: Point = (0, 1, 1, 0)
 
 def verify(public: bytes, message: bytes, signature: bytes) -> bool:
     """Whether the 64 bytes are the signature of the message under the public key of 32 bytes (5.1.7). Never raises."""
-    if len(public) != PUBLIC_BYTES or len(signature) != SIGNATURE_BYTES:
+    key = _key(public)
+    if key is None or len(signature) != SIGNATURE_BYTES:
         return False
-    key = _decode(public)
     s = int.from_bytes(signature[32:], "little")
-    if key is None or s >= L or _has_small_order(key):
+    if s >= L:
         return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
     minus_key = (P - key[0], key[1], 1, P - key[3])
     # Comparing encodings refuses an R that is not in its only form.
     return _encode(_sum_of_multiples(s, _BASE, k, minus_key)) == signature[:32]
+
+
+def is_key(public: bytes) -> bool:
+    """Whether the bytes are a public key as this module takes them. Never raises."""
+    return _key(public) is not None
+
+
+@functools.lru_cache(maxsize=64)
+def _key(public: bytes) -> Point | None:
+    """The point of a public key; None when it is none, or of small order."""
+    point = _decode(public) if len(public) == PUBLIC_BYTES else None
+    return None if point is None or _has_small_order(point) else point
 
 
 def _decode(data: bytes) -> Point | None:

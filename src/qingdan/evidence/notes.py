@@ -7,6 +7,7 @@ Everything that reads is strict: a text has one form, and anything else is a Not
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -199,29 +200,33 @@ class Verified:
     seconds: int | None
 
 
-def verify_line(note: Note, key: Key) -> Verified | None:
+Ed25519Check = Callable[[bytes, bytes, bytes], bool]
+"""Whether (public key, message, signature) holds: `ed25519.verify`, or `signers.verify` where many are checked."""
+
+
+def verify_line(note: Note, key: Key, check: Ed25519Check = ed25519.verify) -> Verified | None:
     """The signature of this key on the note; None when the note has none, or one that does not hold.
 
     Of several cosignatures by one witness, all of which must hold, it is the newest. Raises `sm2.Unavailable` for an
     SM2 key where OpenSSL cannot check it.
     """
-    found = [verify_payload(note.body, line.payload, key) for line in note.lines_by(key)]
+    found = [verify_payload(note.body, line.payload, key, check) for line in note.lines_by(key)]
     held = [each for each in found if each is not None]
     if not held or len(held) < len(found):
         return None
     return max(held, key=lambda each: each.seconds or 0)
 
 
-def verify_payload(body: str, payload: bytes, key: Key) -> Verified | None:
+def verify_payload(body: str, payload: bytes, key: Key, check: Ed25519Check = ed25519.verify) -> Verified | None:
     """What a line's payload proves about the signed text under this key; None when it does not hold."""
     if key.kind == "sm2":
         return Verified(None) if sm2.verify(key.public, body.encode(), payload) else None
     if key.kind == "ed25519":
-        return Verified(None) if ed25519.verify(key.public, body.encode(), payload) else None
+        return Verified(None) if check(key.public, body.encode(), payload) else None
     if len(payload) != _COSIGNATURE_BYTES:
         return None
     seconds = int.from_bytes(payload[:8], "big")
-    return Verified(seconds) if ed25519.verify(key.public, cosigned_bytes(body, seconds), payload[8:]) else None
+    return Verified(seconds) if check(key.public, cosigned_bytes(body, seconds), payload[8:]) else None
 
 
 def cosigned_bytes(body: str, seconds: int) -> bytes:

@@ -1,4 +1,5 @@
-"""Private Ed25519 keys: making, keeping, signing. The only module here that needs a package, `cryptography`.
+"""Private Ed25519 keys: making, keeping, signing; and quick verification of many signatures. The only module here that
+needs a package, `cryptography`.
 
 A key file is one line, `PRIVATE+KEY+<name>+<key id>+<base64 of type ‖ seed>`, the form of Go's sumdb/note, readable by
 its owner alone.
@@ -10,8 +11,10 @@ import secrets
 from pathlib import Path
 from typing import Self
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from . import ed25519
 from .notes import Key, NoteError, cosigned_bytes, signature_line
 
 SEED_BYTES = 32
@@ -22,6 +25,20 @@ _TYPES = {"ed25519": b"\x01", "cosignature": b"\x04"}
 def generate() -> bytes:
     """A fresh seed: 32 bytes of the system's randomness (RFC 8032, 5.1.5)."""
     return secrets.token_bytes(SEED_BYTES)
+
+
+def verify(public: bytes, message: bytes, signature: bytes) -> bool:
+    """The verdict of `ed25519.verify`, by OpenSSL and some thirty times as fast. Never raises.
+
+    OpenSSL takes more public keys than we do (RFC 8032, 5.1.3, leaves small orders open), so keys are judged by us.
+    """
+    if not ed25519.is_key(public):
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 class Signer:
