@@ -12,6 +12,7 @@ from django.db import models, transaction
 from qingdan.evidence import commitment
 
 from . import claims, clock
+from .db.statements import insert
 from .models import Event
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def record(actor: User | None, verb: str, obj: models.Model, **data: Any) -> Eve
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(f"{verb}: an event needs the transaction of its change")
     batch, rows = claims.take(connection)
-    event = Event.objects.create(
+    event = Event(
         at=clock.now(),
         actor=actor,
         actor_label=actor.label if actor else "系统",
@@ -68,5 +69,6 @@ def record(actor: User | None, verb: str, obj: models.Model, **data: Any) -> Eve
         who_salt=commitment.new_salt(),
         what_salt=commitment.new_salt(),
     )
-    connection.unsealed.append(event.pk)  # type: ignore[attr-defined]
+    insert(connection, event)
+    connection.unsealed.append(event)
     return event

@@ -17,6 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from qingdan.evidence import commitment, merkle, tiles
 
+from .db.statements import insert_all
 from .models import Erasure, Event, Leaf, Node
 
 PARTS = ("face", "who", "what")
@@ -102,8 +103,9 @@ class StoredNodes:
 
 def size() -> int:
     """How many leaves the log has."""
-    last = Leaf.objects.order_by("-index").values_list("index", flat=True).first()
-    return 0 if last is None else last + 1
+    with default_connection.cursor() as cursor:
+        cursor.execute('SELECT COALESCE(MAX("index") + 1, 0) FROM common_leaf')
+        return int(cursor.fetchone()[0])
 
 
 def root(at_size: int) -> bytes:
@@ -124,24 +126,28 @@ def consistency(first: int, second: int) -> list[bytes]:
 def seal(connection: BaseDatabaseWrapper) -> int:
     """Append the events that this transaction recorded to the log; returns how many. For the backends, and for tests
     whose transaction never commits."""
-    waiting = sorted(set(connection.unsealed))  # type: ignore[attr-defined]
+    events = list(connection.unsealed)  # type: ignore[attr-defined]
     connection.unsealed.clear()  # type: ignore[attr-defined]
-    # Asked again: a savepoint may have taken some back.
-    events = list(Event.objects.filter(pk__in=waiting).order_by("pk"))
+    connection.unsealed_at.clear()  # type: ignore[attr-defined]
     if not events:
         return 0
+    hashes = [merkle.leaf_hash(leaf_of(event), hash_name()) for event in events]
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
+            # References are checked first: that locks the rows referred to, and the log's lock must be the last.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     first = size()
-    hashes = [merkle.leaf_hash(leaf_of(event), hash_name()) for event in events]
-    Leaf.objects.bulk_create(
-        Leaf(index=first + offset, event=event, hash=made)
-        for offset, (event, made) in enumerate(zip(events, hashes, strict=True))
+    insert_all(
+        connection,
+        [
+            Leaf(index=first + offset, event=event, hash=made)
+            for offset, (event, made) in enumerate(zip(events, hashes, strict=True))
+        ],
     )
     complete = _complete(first, hashes)
     if complete:
-        Node.objects.bulk_create(Node(level=level, index=index, hash=made) for level, index, made in complete)
+        insert_all(connection, [Node(level=level, index=index, hash=made) for level, index, made in complete])
     return len(events)
 
 

@@ -6,17 +6,22 @@ is then the last one a transaction takes, so two transactions can never wait for
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.utils import DatabaseError, IntegrityError
 
+if TYPE_CHECKING:
+    from ..models import Event
+
 
 class SealsEvents:
-    """Mixed into a database wrapper: `unsealed` holds the numbers of the events recorded in this transaction."""
+    """Mixed into a database wrapper: `unsealed` holds the events recorded in this transaction, in order."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.unsealed: list[int] = []
+        self.unsealed: list[Event] = []
+        # How many there were when a savepoint was made: a rollback to it takes the later ones back.
+        self.unsealed_at: dict[str, int] = {}
 
     def _commit(self) -> None:
         if self.unsealed:
@@ -31,11 +36,23 @@ class SealsEvents:
                 raise IntegrityError(f"the events of this transaction could not be logged: {error}") from error
         super()._commit()  # type: ignore[misc]
 
+    def _savepoint(self, sid: str) -> None:
+        super()._savepoint(sid)  # type: ignore[misc]
+        self.unsealed_at[sid] = len(self.unsealed)
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        super()._savepoint_rollback(sid)  # type: ignore[misc]
+        del self.unsealed[self.unsealed_at.get(sid, 0) :]
+
     def _rollback(self) -> None:
-        self.unsealed.clear()
+        self._forget()
         super()._rollback()  # type: ignore[misc]
 
-    def close(self) -> None:
-        super().close()  # type: ignore[misc]
-        if not self.in_atomic_block:  # type: ignore[attr-defined]
-            self.unsealed.clear()
+    def connect(self) -> None:
+        # A connection that broke took its transaction with it.
+        self._forget()
+        super().connect()  # type: ignore[misc]
+
+    def _forget(self) -> None:
+        self.unsealed.clear()
+        self.unsealed_at.clear()
