@@ -168,6 +168,19 @@ def test_the_public_page_needs_no_account_and_is_linked_where_people_come_in(sig
     assert 'href="/trust/" aria-current="page"' in reader.get("/trust/").content.decode()
 
 
+@pytest.mark.parametrize("written", ["{}", " {} ", "{:,}"])
+def test_a_number_from_a_sheet_leads_to_its_checkpoint(signed, written):
+    response = Client().get("/trust/", {"size": written.format(signed)})
+    assert (response.status_code, response.url) == (302, f"/trust/checkpoint/{signed}")
+
+
+@pytest.mark.parametrize("written", ["0", "7777", "x", "<b>", "9" * 40])
+def test_a_number_that_was_never_signed_is_said_to_be_so(signed, written):
+    response = Client().get("/trust/", {"size": written})
+    assert response.status_code == 404
+    assert "没有记录数为" in response.content.decode() and "<b>" not in response.content.decode()
+
+
 def test_the_public_page_stands_before_the_first_checkpoint(settings, tmp_path):
     settings.DATA_DIR = tmp_path
     assert "还没有检查点" in get("/trust/").content.decode()

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from qingdan.evidence.notes import Key, Line, Note, NoteError, verify_payload
@@ -110,7 +111,8 @@ def _witness_key(vkey: str) -> Key:
     try:
         key = Key.parse(vkey)
     except NoteError as error:
-        raise DomainError(_("公钥"), str(error), _("请完整粘贴见证单位给出的一行。"), field="vkey") from None
+        reason = error.english if (get_language() or "").startswith("en") else error.chinese
+        raise DomainError(_("公钥"), reason, _("请完整粘贴见证单位给出的一行。"), field="vkey") from None
     if key.kind != "cosignature":
         raise DomainError(_("公钥"), _("这不是见证的公钥。"), _("请用 qd witness init 给出的公钥。"), field="vkey")
     if len(key.name) > 100:

@@ -9,10 +9,10 @@ import segno
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from qingdan.evidence.notes import Note
+from qingdan.evidence.notes import DECIMAL, Note
 from qingdan.web.common import clock, log
 
 from .. import figures, keys
@@ -25,7 +25,13 @@ PAGE = 30
 
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
-    """What the trusted record is, its newest checkpoint, its witnesses, and how anybody checks it."""
+    """What the trusted record is, its newest checkpoint, its witnesses, and how anybody checks it.
+
+    With ``size``, as printed on a sheet, it leads to the checkpoint of that size.
+    """
+    asked = request.GET.get("size", "").strip()
+    if checkpoint := _of_size(asked):
+        return redirect("trust:checkpoint", checkpoint.size)
     now = clock.now()
     newest = checkpoints.newest()
     listed = Checkpoint.objects.prefetch_related("cosignatures__witness")
@@ -39,8 +45,10 @@ def about(request: HttpRequest) -> HttpResponse:
         "witnesses": figures.witness_states(now),
         "page": Paginator(listed, PAGE).get_page(request.GET.get("page")),
         "site": request.build_absolute_uri("/").rstrip("/"),
+        "asked": asked[:20],
+        "unknown": bool(asked),
     }
-    return render(request, "trust/about.html", context)
+    return render(request, "trust/about.html", context, status=404 if asked else 200)
 
 
 @require_safe
@@ -76,10 +84,15 @@ def in_groups(text: str) -> str:
     return " ".join(re.findall(".{1,4}", text))
 
 
+def _of_size(size: str) -> Checkpoint | None:
+    digits = re.sub("[,，]", "", size)
+    return Checkpoint.objects.filter(size=int(digits)).first() if DECIMAL.fullmatch(digits) else None
+
+
 def _checkpoint(size: int) -> Checkpoint:
-    if size >= 10**15:  # more than any log holds, and than a database takes
+    if (checkpoint := _of_size(str(size))) is None:
         raise Http404
-    return get_object_or_404(Checkpoint, size=size)
+    return checkpoint
 
 
 about.open_to_all = True  # type: ignore[attr-defined]
