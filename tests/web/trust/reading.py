@@ -7,18 +7,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.db import transaction
+
 import qingdan.web
 from qingdan.web.common import log
+from qingdan.web.common.events import record
 from qingdan.web.common.models import Event
 from qingdan.web.trust.services.checkpoints import make_checkpoint
+from qingdan.web.units.models import Unit
 
 # What writes an event, and which of its arguments is the verb.
 RECORDERS = {"record": 1, "record_reading": 1, "record_export": 1}
 
 
+def seal() -> None:
+    """Everything recorded so far becomes leaves, and what the test itself put there has its event."""
+    with transaction.atomic():
+        record(None, "tests.set_up", Unit(pk=0, name="tests"))
+        log.seal_now()
+
+
 def sign() -> None:
     """Everything recorded so far becomes leaves under a checkpoint."""
-    log.seal_now()
+    seal()
     make_checkpoint()
 
 

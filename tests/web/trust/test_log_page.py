@@ -24,7 +24,7 @@ from qingdan.web.units import services as units
 from qingdan.web.units.models import Role
 from tests.web.tasks import conftest as tasks_fixtures
 
-from .reading import event, recorded, sign
+from .reading import event, recorded, seal, sign
 
 pytestmark = pytest.mark.django_db
 district, signed_in = tasks_fixtures.district, tasks_fixtures.signed_in
@@ -193,7 +193,7 @@ def test_looking_is_on_record_once_a_day_for_each_question(district, inspector, 
     with clock.at(date(2017, 7, 13)):
         signed_in(inspector).get(address)
     assert [look.facts for look in looks.all()] == [{}, {"person": "填报人"}, {}]
-    log.seal_now()
+    seal()
     assert "查询记录" in client.get(address).content.decode()
 
 
@@ -259,7 +259,7 @@ def test_what_the_report_of_a_past_day_rested_on_is_provable_event_by_event(dist
 def test_what_is_not_signed_yet_is_named_in_the_zip(district, inspector, signed_in):
     sign()
     following.judge(district.officer, district.tasks[0], forecast="no", note="现场核查")
-    log.seal_now()
+    seal()
     client = signed_in(inspector)
     answer = client.get(history_url(district.tasks[0], "trust:history-file"))
     archive = zipfile.ZipFile(io.BytesIO(answer.content))

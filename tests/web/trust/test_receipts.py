@@ -17,12 +17,13 @@ from qingdan.web.common import clock, log
 from qingdan.web.common.models import Erasure, Event
 from qingdan.web.tasks.models import ReportVersion
 from qingdan.web.tasks.services import following, reports
+from qingdan.web.trust import keys
 from qingdan.web.trust.models import Checkpoint
 from qingdan.web.trust.receipts import receipt_of
 from qingdan.web.units.models import Role
 from tests.web.tasks import conftest as tasks_fixtures
 
-from .reading import event, sign
+from .reading import event, seal, sign
 
 pytestmark = pytest.mark.django_db
 district, signed_in = tasks_fixtures.district, tasks_fixtures.signed_in
@@ -89,7 +90,7 @@ def test_each_version_of_a_weeks_report_has_a_receipt_that_proves_its_words(dist
 
 def test_a_receipt_waits_for_the_signature_and_then_comes_as_a_file(district, signed_in):
     report(district)
-    log.seal_now()
+    seal()
     client, submitted = signed_in(district.signer), event("tasks.submit")
     assert "待签名，一分钟内自动完成" in page(client, submitted).content.decode()
     assert client.get(reverse("trust:receipt-file", args=[submitted.pk])).status_code == 422
@@ -104,7 +105,7 @@ def test_a_receipt_waits_for_the_signature_and_then_comes_as_a_file(district, si
 
 def test_a_waiting_page_asks_again_only_some_times(district, signed_in):
     report(district)
-    log.seal_now()
+    seal()
     client, address = signed_in(district.signer), reverse("trust:receipt", args=[event("tasks.submit").pk])
     assert "load delay" in client.get(address).content.decode()
     assert "load delay" not in client.get(address, {"try": "6"}).content.decode()
@@ -191,6 +192,15 @@ def test_a_stored_event_that_was_changed_is_shown_as_not_holding(district, submi
     assert "核对不成立" in shown and "核对成立" not in shown
 
 
+def test_without_the_logs_key_no_receipt_is_made_up(district, submitted, signed_in):
+    keys.key_file().unlink()
+    for answer in (
+        page(signed_in(district.signer), submitted),
+        signed_in(district.signer).get(reverse("trust:receipt-file", args=[submitted.pk])),
+    ):
+        assert answer.status_code == 422 and "日志的密钥文件不在" in answer.content.decode()
+
+
 def test_a_cosigned_checkpoint_is_preferred_to_a_newer_one(district, submitted):
     from qingdan.web.trust.services import witnesses
 
@@ -251,7 +261,7 @@ def test_another_leaf_or_place_is_not_in_the_log(submitted):
 
 def test_what_is_not_signed_yet_is_answered_like_what_does_not_exist(district, submitted):
     report(district, 1)
-    log.seal_now()
+    seal()
     unsigned = Event.objects.filter(leaf__isnull=False).order_by("-id").first()
     answers = [
         Client().get(check_url(unsigned)),

@@ -10,10 +10,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.utils.translation import gettext as _
+
 from qingdan.evidence import Bundle, Result, check, merkle
 from qingdan.evidence.bundle import Disclosed, Withheld, make
 from qingdan.evidence.notes import Key
 from qingdan.web.common import log
+from qingdan.web.common.errors import DomainError
 from qingdan.web.common.models import Event, Leaf
 
 from . import keys
@@ -66,7 +69,8 @@ class Receipt:
 
     @cached_property
     def bundle(self) -> Bundle | None:
-        """What the reader takes away; None until a checkpoint covers the event."""
+        """What the reader takes away; None until a checkpoint covers the event. Raises DomainError without the log's
+        key."""
         if self.checkpoint is None:
             return None
         return make(
@@ -76,7 +80,7 @@ class Receipt:
             what=self._part("what"),
             proof=self.proof,
             checkpoint=text_of(self.checkpoint),
-            log=keys.public()[0],
+            log=_log_key(),
             witnesses=[Key.parse(each.witness.vkey) for each in self.cosignatures],
         )
 
@@ -96,15 +100,20 @@ class Receipt:
         return Disclosed(log.salts(self.event)[part], log.texts(self.event)[part])
 
 
+def _log_key() -> Key:
+    """The log's public key, which its private key tells. Raises DomainError when that file is gone: backups lack it."""
+    public = keys.public()
+    if not public:
+        raise DomainError(
+            _("回执"), _("日志的密钥文件不在，不能出具回执。"), _("请系统管理员从另行保管的副本恢复该文件。")
+        )
+    return public[0]
+
+
 def receipt_of(event: Event, hidden: Collection[str] = ()) -> Receipt:
     """The receipt of a recorded event. Raises Leaf.DoesNotExist before the event's transaction has committed."""
     leaf = event.leaf
     return Receipt(event, leaf, covering(leaf.index), frozenset(hidden), log.erasures([event.pk]).get(event.pk, {}))
-
-
-def bundle_for(event: Event, hidden: Collection[str] = ()) -> Bundle | None:
-    """The bundle of an event; None until a checkpoint covers it. ``hidden``: parts to give as commitments only."""
-    return receipt_of(event, hidden).bundle
 
 
 def holds(event: Event, erased: dict[str, str]) -> bool:

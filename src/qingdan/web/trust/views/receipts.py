@@ -93,7 +93,9 @@ def check(request: HttpRequest, index: int, leaf: str) -> HttpResponse:
     A leaf that no checkpoint covers yet is answered like one that does not exist.
     """
     if not _LEAF.fullmatch(leaf) or index >= 10**15:
-        raise DomainError(_("核对地址"), _("不是一条记录的地址。"), _("请重新扫描回执上的二维码，或在核对页上传回执。"))
+        raise DomainError(
+            _("核对地址"), _("不是一条记录的地址。"), _("请重新扫描回执上的二维码，或在核对页选择回执文件。")
+        )
     checkpoint = covering(index)
     stored = Leaf.objects.filter(index=index).first() if checkpoint else None
     proof: list[bytes] = []
