@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import stat
 import tarfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
@@ -69,6 +71,31 @@ def test_a_second_signature_by_sm2_can_be_switched_on_at_any_time(settings, data
     assert (len(Note.parse(plain.note).lines), second.kind) == (1, "sm2")
     assert verify_line(Note.parse(both.note), ed25519) and verify_line(Note.parse(both.note), second)
     assert stat.S_IMODE((data_folder / "log-sm2.key").stat().st_mode) == 0o600
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_workers_at_once_sign_a_size_once_and_raise_no_alarm(settings, tmp_path):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite in memory belongs to one thread; in a file its writers wait for one another")
+    settings.DATA_DIR = tmp_path
+    start = threading.Barrier(4)
+
+    def work(number: int) -> list[int]:
+        start.wait()
+        try:
+            made = []
+            for _ in range(8):
+                grow()
+                made.append(checkpoints.make_checkpoint())
+            return [checkpoint.size for checkpoint in made if checkpoint]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        sizes = sorted(size for made in pool.map(work, range(4)) for size in made)
+    assert sizes == sorted(Checkpoint.objects.values_list("size", flat=True))
+    assert all(checkpoint.root == log.root(checkpoint.size).hex() for checkpoint in Checkpoint.objects.all())
+    assert len(keys.public()) == 1 and sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint.txt", "log.key"]
 
 
 # ------------------------------------------------------------------ the key
@@ -181,7 +208,8 @@ def test_an_old_backup_shows_by_the_copy_outside_the_database(after):
     with pytest.raises(checkpoints.Contradiction) as refusal:
         checkpoints.make_checkpoint()
     assert str(refusal.value.place) == str(checkpoints.copy_file())
-    assert str(signed) in str(refusal.value.reason)
+    assert f"{signed} 条" in str(refusal.value.reason)
+    assert ("现在只有" in str(refusal.value.reason)) == (log.size() < signed)
     # Once those in charge have put the file away, the log may go on; its witnesses will not follow.
     checkpoints.copy_file().unlink()
     assert (checkpoints.make_checkpoint() is None) == (after == 0)

@@ -39,8 +39,9 @@ def make() -> None:
     Raises DomainError when the log has checkpoints already but its key is gone: another key would be another log.
     SM2 may be switched on at any time; notes of before then lack its line.
     """
+    begun = Checkpoint.objects.exists()  # asked first: another worker may make key and checkpoint meanwhile
     if not key_file().exists():
-        if Checkpoint.objects.exists():
+        if begun:
             raise DomainError(
                 str(key_file()),
                 _("日志的私钥不在，而日志已有检查点。"),
