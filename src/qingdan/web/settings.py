@@ -61,8 +61,9 @@ def _database(url: str) -> dict[str, object]:
                 # its turn; with DEFERRED three in four competing writes fail as "database is locked".
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,
+                # synchronous=FULL: what was acknowledged is on disk; with NORMAL a power failure takes the last of it.
                 # secure_delete: what is overwritten or deleted is zeroed in the file (personal data, see `erasure`).
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; "
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; "
                 "PRAGMA secure_delete=ON;",
             },
         }
