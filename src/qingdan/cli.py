@@ -199,10 +199,10 @@ def _ready_database() -> None:
 
 
 def _migrate() -> None:
-    from django.core.management import call_command
+    from qingdan.web import ops
 
     say("==> 建立或升级数据库 (migrating the database)")
-    call_command("migrate", interactive=False, verbosity=0)
+    ops.migrate(verbosity=0)
 
 
 # ------------------------------------------------------------------ serving

@@ -20,8 +20,8 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from . import log
-from .models import Shape
+from . import log, schema
+from .models import Event, Shape
 from .rows import wiped
 
 # The log's own tables hold each other; rows of other people's apps (sessions, queues) are no facts of ours.
@@ -143,30 +143,38 @@ def account(claims: Iterable[Sequence[Any]]) -> str:
 # ------------------------------------------------------------------ tables that are new or have changed
 @transaction.atomic
 def adopt() -> dict[str, int]:
-    """Account for every row of tables that are new to the log or whose columns a migration changed.
+    """Account for every row of tables whose columns a migration changed, and for those rows of tables new to the log
+    that a migration put there before the triggers were laid.
 
-    One event (``common.adopt``) claims them as they stand. Returns rows by table; empty when there was nothing to do,
-    which is the rule: rows of known tables are never adopted, they must have been accounted for when written.
+    One event (``common.adopt``) claims them as they stand, and says how the database is built (`schema`). Returns rows
+    by table; empty when no table is new, which is the rule: rows of known tables are never adopted, they must have
+    been accounted for when written.
     """
     from .events import record  # events stand on this module
 
     known = dict(Shape.objects.values_list("table", "columns"))
     changed = {m: ",".join(columns(m)) for m in models() if known.get(m._meta.db_table) != ",".join(columns(m))}
     adopted: dict[str, int] = {}
-    shape = None
     # The record of shapes is itself a table of facts: it comes first, so that its own rows are claimed once.
     for model in sorted(changed, key=lambda m: m is not Shape):
         table = model._meta.db_table
         if model is not Shape:
-            adopted[table] = _claim_all(model)
-        shape, _made = Shape.objects.update_or_create(table=table, defaults={"columns": changed[model]})
-    if shape is not None:
-        record(None, "common.adopt", shape, tables={t: n for t, n in sorted(adopted.items()) if n})
+            adopted[table] = _claim_all(model, only_unclaimed=table not in known)
+        Shape.objects.update_or_create(table=table, defaults={"columns": changed[model]})
+    with default_connection.cursor() as cursor:
+        cursor.execute(schema.QUERIES[default_connection.vendor])
+        built = schema.digest(cursor.fetchall())
+    last = Event.objects.filter(verb="common.adopt").order_by("-id").first()
+    if changed or last is None or last.facts.get("schema") != built:
+        counts = {table: count for table, count in sorted(adopted.items()) if count}
+        record(None, "common.adopt", Shape.objects.get(pk=Shape._meta.db_table), tables=counts, schema=built)
     return adopted
 
 
-def _claim_all(model: type[Model]) -> int:
+def _claim_all(model: type[Model], *, only_unclaimed: bool) -> int:
     table, key = model._meta.db_table, key_column(model)
+    claimed = f'SELECT "key" FROM common_claim WHERE "table" = \'{table}\''
+    where = f'WHERE CAST(r."{key}" AS text) NOT IN ({claimed})' if only_unclaimed else ""
     with default_connection.cursor() as cursor:
         if default_connection.vendor == "postgresql":
             cursor.execute(
@@ -178,7 +186,7 @@ def _claim_all(model: type[Model]) -> int:
                 f"SELECT current_setting('qd.batch')::bigint, '{table}', r.\"{key}\"::text, 'U', "
                 f"s.salt || encode(sha256(convert_to(s.salt || to_jsonb(r)::text, 'UTF8')), 'hex') "
                 f"FROM {table} r, LATERAL (SELECT replace(gen_random_uuid()::text, '-', '') AS salt, r.\"{key}\") s "
-                f'ORDER BY r."{key}"'
+                f'{where} ORDER BY r."{key}"'
             )
         else:
             names = ",".join(columns(model))
@@ -186,6 +194,6 @@ def _claim_all(model: type[Model]) -> int:
             cursor.execute(
                 f'INSERT INTO common_claim (batch, "table", "key", op, seal) '
                 f"SELECT (SELECT COALESCE(MAX(batch), 0) + 1 FROM common_event), '{table}', \"{key}\", 'U', "
-                f"qd_seal_row('{table}', '{names}', {values}) FROM {table} ORDER BY \"{key}\""
+                f"qd_seal_row('{table}', '{names}', {values}) FROM {table} r {where} ORDER BY \"{key}\""
             )
         return int(cursor.rowcount)

@@ -33,8 +33,17 @@ class Trigger:
     table: str
     name: str
     statements: tuple[str, ...]
-    # SQLite: the whole statement as its catalogue keeps it. PostgreSQL: the body of the trigger's function.
+    # SQLite: the whole statement as its catalogue keeps it. PostgreSQL: its definition and the body of its function.
     text: str
+
+
+# Table, name and text of every trigger that is switched on, whoever laid it.
+PRESENT = {
+    "sqlite": "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT c.relname, t.tgname, pg_get_triggerdef(t.oid, true) || E'\\n' || p.prosrc "
+    "FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
+    "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND c.relnamespace = current_schema()::regnamespace",
+}
 
 
 def wanted(connection: BaseDatabaseWrapper) -> Iterator[Trigger]:
@@ -53,8 +62,8 @@ def wanted(connection: BaseDatabaseWrapper) -> Iterator[Trigger]:
             for name, statement in claims.sqlite_triggers(model).items():
                 yield Trigger(table, name, (statement,), statement)
         else:
-            body = claims.POSTGRESQL_FUNCTION.split("$$")[1]
-            yield Trigger(table, f"qd_claim_{table}", (claims.postgresql_trigger(model),), body)
+            statement, body = claims.postgresql_trigger(model), claims.POSTGRESQL_FUNCTION.split("$$")[1]
+            yield Trigger(table, f"qd_claim_{table}", (statement,), _definition(statement, body))
 
 
 def refusals(model: type[Model]) -> Iterator[tuple[str, str]]:
@@ -100,7 +109,14 @@ def _postgresql(table: str, operation: str, condition: str) -> Trigger:
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$",
         f"CREATE OR REPLACE TRIGGER {name} BEFORE {operation} ON {table} FOR EACH {row} EXECUTE FUNCTION {name}()",
     )
-    return Trigger(table, name, statements, body)
+    return Trigger(table, name, statements, _definition(statements[1], body))
+
+
+def _definition(statement: str, body: str) -> str:
+    """A trigger's text from the statement that lays it: PostgreSQL prints it so, with its operations in this order."""
+    return (
+        statement.replace("CREATE OR REPLACE", "CREATE").replace("UPDATE OR DELETE", "DELETE OR UPDATE") + f"\n{body}"
+    )
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
@@ -132,16 +148,8 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """Names of wanted triggers that the database lacks, has switched off, or holds with another text."""
-    if connection.vendor == "sqlite":
-        query = "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger'"
-    else:
-        query = (
-            "SELECT c.relname, t.tgname, p.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-            "JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') "
-            "AND c.relnamespace = current_schema()::regnamespace"
-        )
     with connection.cursor() as cursor:
-        cursor.execute(query)
+        cursor.execute(PRESENT[connection.vendor])
         present = {(table, name): text for table, name, text in cursor.fetchall()}
     return [t.name for t in wanted(connection) if present.get((t.table, t.name)) != t.text]
 

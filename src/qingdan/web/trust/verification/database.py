@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from qingdan.web.common import claims, rows
+from qingdan.web.common import claims, rows, schema, triggers
 
 CHUNK = 2000
 
@@ -54,7 +55,11 @@ class Database:
 
     def triggers(self) -> dict[tuple[str, str], str]:
         """By table and name the text of every trigger that is switched on, see `common.triggers.Trigger`."""
-        raise NotImplementedError
+        return {(table, name): text for table, name, text in self.rows(triggers.PRESENT[self.vendor])}
+
+    def schema(self) -> str:
+        """The digest over how the tables are built, see `common.schema`."""
+        return schema.digest(self.rows(schema.QUERIES[self.vendor]))
 
     def close(self) -> None:
         self.connection.close()
@@ -79,10 +84,6 @@ class Sqlite(Database):
     def tables(self) -> set[str]:
         return {name for (name,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
-    def triggers(self) -> dict[tuple[str, str], str]:
-        found = self.rows("SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger'")
-        return {(table, name): text for table, name, text in found}
-
 
 class Postgresql(Database):
     vendor = "postgresql"
@@ -105,18 +106,10 @@ class Postgresql(Database):
     def tables(self) -> set[str]:
         return {name for (name,) in self.rows("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")}
 
-    def triggers(self) -> dict[tuple[str, str], str]:
-        found = self.rows(
-            "SELECT c.relname, t.tgname, p.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-            "JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') "
-            "AND c.relnamespace = current_schema()::regnamespace"
-        )
-        return {(table, name): text for table, name, text in found}
-
 
 def sqlite_over(connection: sqlite3.Connection) -> Sqlite:
     """A checker's view of an open SQLite connection of the driver. Text that is no UTF-8 comes as it is."""
-    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+    connection.text_factory = functools.partial(str, encoding="utf-8", errors="surrogateescape")
     return Sqlite(connection)
 
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from .run import Report
 
 SALT = re.compile("[0-9a-f]{32}")
-SEAL = re.compile("[0-9a-f]{96}")
+# By operation what a claim's seal can be: whole, or wiped (`rows`); rows removed have none.
+SEAL, NO_SEAL = re.compile("[0-9a-f]{96}|[0-9a-f]{64}"), re.compile("")
+SEALS = {"I": SEAL, "U": SEAL, "D": NO_SEAL}
 # The text columns of an event that its leaf commits to, after the number, the time and the person's number.
 EVENT_TEXTS = (
     "actor_label", "post_label", "verb", "object_type", "object_id", "object_label", "data", "rows",
@@ -57,7 +59,7 @@ def check_leaves(database: Database, hash_name: str, report: Report, progress: C
         if index != place:
             report.add(where, f"序号不连续，应为 {place} (not dense, {place} expected)")
         place += 1
-        kept = bytes(stored) if isinstance(stored, bytes | memoryview) else b""
+        kept = _bytes(stored)
         # The tree is built of what is stored: what a leaf should be is compared here, one by one.
         made.append(kept)
         if number is None:
@@ -80,6 +82,8 @@ def check_leaves(database: Database, hash_name: str, report: Report, progress: C
         "SELECT e.id FROM common_event e LEFT JOIN common_leaf l ON l.event_id = e.id WHERE l.event_id IS NULL"
     ):
         report.add(f"事件 {number} (event {number})", "没有叶子，不是由本系统写入的 (has no leaf)")
+    for (number,) in database.rows("SELECT event_id FROM common_leaf GROUP BY event_id HAVING count(*) > 1"):
+        report.add(f"事件 {number} (event {number})", "有不止一片叶子 (has more than one leaf)")
     report.counts["events"] = place
     return leaves
 
@@ -124,7 +128,7 @@ def check_nodes(database: Database, leaves: Leaves, report: Report) -> None:
     level, width = 1, 256
     while leaves.size >= width:
         for index, made in enumerate(leaves.nodes.read(level, 0, leaves.size // width)):
-            if (kept := stored.pop((level, index), None)) is None or bytes(kept) != made:
+            if (kept := stored.pop((level, index), None)) is None or _bytes(kept) != made:
                 report.add(f"节点 {level}/{index} (node)", "缺失或与叶子不符 (missing, or not that of its leaves)")
         level, width = level + 1, width * 256
     for level, index in stored:
@@ -151,18 +155,26 @@ def check_claims(
             report.add("行记录 (claims)", f"{len(claims)} 条没有事件 ({len(claims)} without an event)")
             continue
         seen.add(number)
-        readable = all(isinstance(value, str) for claim in claims for value in claim[1:])
-        if not readable or account(claims) != said:
+        try:
+            holds = all(isinstance(value, str) for claim in claims for value in claim[1:]) and account(claims) == said
+        except UnicodeEncodeError:
+            holds = False
+        if not holds:
             report.add(f"事件 {number} (event {number})", "与其行记录不符 (its claims are not those it committed to)")
         for _number, table, key, op, seal in claims:
-            if op != "D" and not (isinstance(seal, str) and SEAL.fullmatch(seal)):
+            if not (isinstance(seal, str) and SEALS.get(op, NO_SEAL).fullmatch(seal)):
                 report.add(f"{table} {key}", "行摘要的格式不对 (the seal of the row is malformed)")
             newest[table][str(key)] = (op, str(seal))
-    for (number,) in database.rows("SELECT id FROM common_event WHERE rows <> ''"):
+    for (number,) in database.rows("SELECT id FROM common_event WHERE rows <> '' OR batch IS NOT NULL"):
         if number not in seen:
             report.add(f"事件 {number} (event {number})", "其行记录不见了 (its claims are gone)")
     report.counts["claims"] = count
     return newest
+
+
+def _bytes(stored: Any) -> bytes:
+    """A stored hash; empty when it is not stored as bytes."""
+    return bytes(stored) if isinstance(stored, bytes | memoryview) else b""
 
 
 def _q(name: str) -> str:

@@ -10,7 +10,7 @@ from qingdan.evidence.notes import Key
 
 from . import files, log, stored
 from .database import Database
-from .signed import check_given, check_stored
+from .signed import Signatures
 
 Progress = Callable[[str, int], None]
 # A log that was rewritten gives a finding for each row: enough is enough for a page, the count tells the rest.
@@ -56,14 +56,16 @@ def verify(
     try:
         stored.check_file(database, report)
         stored.check_triggers(database, report)
+        stored.check_schema(database, report)
         leaves = log.check_leaves(database, hash_name, report, progress)
         report.size, report.root = leaves.size, leaves.root(leaves.size).hex()
         log.check_nodes(database, leaves, report)
         newest = log.check_claims(database, hash_name, report, progress)
         stored.check_rows(database, newest, report, progress)
-        check_stored(database, leaves, log_key, report, progress)
+        signatures = Signatures(database, leaves, log_key, report)
+        signatures.check_stored(progress)
         for place, note in checkpoints:
-            check_given(place, note, leaves, log_key, report)
+            signatures.check_given(place, note)
         if folder is not None:
             files.check_attachments(database, folder, report, progress)
     except database.errors as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -27,11 +28,31 @@ def check_file(database: Database, report: Report) -> None:
 
 
 def check_triggers(database: Database, report: Report) -> None:
-    """Every trigger that keeps the facts is there, switched on, with its own text."""
+    """Every trigger that keeps the facts is there, switched on, with its own text; and there is no other."""
     present = database.triggers()
     for trigger in triggers.wanted(connections["default"]):
-        if present.get((trigger.table, trigger.name)) != trigger.text:
+        if present.pop((trigger.table, trigger.name), None) != trigger.text:
             report.add(f"触发器 {trigger.name} (trigger)", "缺失、停用或被改动 (missing, switched off, or altered)")
+    for table, name in present:
+        report.add(f"触发器 {name} (trigger)", f"不是本系统的，在表 {table} 上 (not ours, on table {table})")
+
+
+def check_schema(database: Database, report: Report) -> None:
+    """Tables, constraints and indexes are as the log recorded them when they were last made or upgraded."""
+    said = database.one(
+        "SELECT e.data FROM common_event e JOIN common_leaf l ON l.event_id = e.id WHERE e.verb = 'common.adopt' "
+        'ORDER BY l."index" DESC LIMIT 1'
+    )
+    try:
+        recorded = json.loads(said).get("schema") if said is not None else None
+    except (ValueError, TypeError, AttributeError):
+        recorded = ""
+    if recorded is not None and recorded != database.schema():
+        report.add(
+            "表结构 (schema)",
+            "表、约束或索引与升级时记录的不同 (tables, constraints or indexes differ from those recorded; "
+            "after a planned change run qd migrate)",
+        )
 
 
 def check_rows(
