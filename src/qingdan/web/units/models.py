@@ -326,7 +326,7 @@ class SignInAttempt(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.username} {'ok' if self.ok else self.reason}"
+        return self.username
 
 
 class UserSessionQuerySet(models.QuerySet["UserSession"]):

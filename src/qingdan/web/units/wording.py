@@ -33,7 +33,7 @@ ACCOUNTS = {
 SIGN_INS = {
     "units.sign_in": _("登录"),
     "units.sign_out": _("退出登录"),
-    "units.try_sign_in": _("登录未成功"),
+    "units.try_sign_in": _("尝试登录"),
     "units.lock_sign_in": _("登录被锁定"),
     "units.end_session": _("结束登录"),
     "units.end_sessions": _("结束全部登录"),
