@@ -59,6 +59,7 @@ ROWS = (
     Row("P-57", "每月一本任务清单汇编，Word和PDF", ("tasks:booklet",)),
     Row("P-58", "粘贴新闻时略去图片说明和下篇预告", ("tasks:import-text",)),
     Row("B-20", "由人改定规则所定事项的，逐项记录理由，按人计数，纪检可见", ("trust:hands", "trust:log")),
+    Row("B-46", "谁看过受限材料有据可查（不打招呼检查的安排随督查一并做）", ("trust:log", "trust:history"), due=False),
     Row("B-44", "一事对应单位、岗位和职责", ("units:post", "tasks:three-lists")),
     Row("B-45", "任务清单、责任清单、进度清单是同一批行的三种视图", ("tasks:three-lists",)),
     Row("B-50", "指出雷同文字、连续无变化、重复填报", ("tasks:hints", "tasks:burden")),

@@ -54,12 +54,18 @@ def test_addresses_outside_are_only_the_demo_itself(doc: Path) -> None:
 
 
 def commands() -> dict[str, set[str]]:
-    """The commands of qd with their options."""
-    action = next(a for a in cli._parser()._actions if isinstance(a, argparse._SubParsersAction))
-    return {
-        name: {word for option in sub._actions for word in option.option_strings}
-        for name, sub in action.choices.items()
-    }
+    """The commands of qd with their options, those of their parts (``qd witness run``) included."""
+    return {name: options(sub) for name, sub in parts(cli._parser()).items()}
+
+
+def parts(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    found = [action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    return dict(found[0]) if found else {}
+
+
+def options(parser: argparse.ArgumentParser) -> set[str]:
+    own = {word for option in parser._actions for word in option.option_strings}
+    return own.union(*(options(part) for part in parts(parser).values()))
 
 
 @each_page

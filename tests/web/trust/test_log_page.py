@@ -197,6 +197,7 @@ def test_looking_is_on_record_once_a_day_for_each_question(district, inspector, 
     assert "查询记录" in client.get(address).content.decode()
 
 
+@pytest.mark.covers("B-46")
 def test_looking_at_an_object_is_part_of_its_own_history(district, inspector, signed_in):
     task = district.tasks[0]
     client = signed_in(inspector)
