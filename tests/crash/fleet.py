@@ -79,17 +79,20 @@ class Writer:
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
 
-    def end(self) -> int:
-        """Wait for its end and take in all that it told; gives its exit status, negative for a signal."""
-        while part := os.read(self.pipe, 1 << 16):
-            self.take(part)
-        os.close(self.pipe)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-
-    def take(self, part: bytes) -> None:
+    def take(self) -> bool:
+        """Take in what it told meanwhile, waiting for something; False when nothing more will come."""
+        part = os.read(self.pipe, 1 << 16)
         # A line that a kill cut off was not told.
         *lines, self._rest = (self._rest + part).split(b"\n")
         self.told += map(json.loads, lines)
+        return bool(part)
+
+    def end(self) -> int:
+        """Wait for its end and take in all that it told; gives its exit status, negative for a signal."""
+        while self.take():
+            pass
+        os.close(self.pipe)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
 def _write(pipe: int, said: Any) -> None:
