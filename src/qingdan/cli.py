@@ -23,7 +23,7 @@ from types import ModuleType
 from urllib.parse import urlsplit, urlunsplit
 
 SETTINGS = "qingdan.web.settings"
-DATABASE_TESTS = ("tests/web", "tests/browser", "tests/load")
+DATABASE_TESTS = ("tests/web", "tests/browser", "tests/load", "tests/crash")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 TEST_POSTGRES = "postgresql://qingdan:qingdan@127.0.0.1:5432/qingdan"
 STOP_SECONDS = 30
