@@ -21,6 +21,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 from . import log, schema
+from .db.statements import execute
 from .models import Event, Shape
 from .rows import wiped
 
@@ -111,9 +112,8 @@ def pending(connection: BaseDatabaseWrapper) -> list[tuple[int, int, str, str, s
         where = "batch = NULLIF(current_setting('qd.batch', true), '')::bigint"
     else:
         where = "batch = (SELECT COALESCE(MAX(batch), 0) + 1 FROM common_event)"
-    with connection.cursor() as cursor:
-        cursor.execute(f'SELECT batch, id, "table", "key", op, seal FROM common_claim WHERE {where} ORDER BY id')
-        return [tuple(row) for row in cursor.fetchall()]
+    query = f'SELECT batch, id, "table", "key", op, seal FROM common_claim WHERE {where} ORDER BY id'
+    return [tuple(row) for row in execute(connection, query).fetchall()]
 
 
 def take(connection: BaseDatabaseWrapper) -> tuple[int | None, str]:
@@ -125,8 +125,7 @@ def take(connection: BaseDatabaseWrapper) -> tuple[int | None, str]:
     if not claims:
         return None, ""
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('qd.batch', '', true)")
+        execute(connection, "SELECT set_config('qd.batch', '', true)")
     return claims[0][0], account(claim[1:] for claim in claims)
 
 

@@ -12,11 +12,18 @@ from django.db import models, transaction
 from qingdan.evidence import commitment
 
 from . import claims, clock
-from .db.statements import insert
+from .db.statements import execute
 from .models import Event
 
 if TYPE_CHECKING:
     from qingdan.web.units.models import User
+
+
+COLUMNS = ("at", *sorted({field.attname for field in Event._meta.concrete_fields} - {"id", "at"}))
+INSERT = (
+    f"INSERT INTO common_event ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))}) "  # noqa: S608
+    "RETURNING id"
+)
 
 
 def canonical(data: Any) -> str:
@@ -69,6 +76,9 @@ def record(actor: User | None, verb: str, obj: models.Model, **data: Any) -> Eve
         who_salt=commitment.new_salt(),
         what_salt=commitment.new_salt(),
     )
-    insert(connection, event)
+    values = [getattr(event, name) for name in COLUMNS]
+    values[0] = connection.ops.adapt_datetimefield_value(event.at)
+    event.pk = execute(connection, INSERT, values).fetchone()[0]
+    event._state.adding, event._state.db = False, connection.alias
     connection.unsealed.append(event)
     return event

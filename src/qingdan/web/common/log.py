@@ -17,9 +17,11 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from qingdan.evidence import commitment, merkle, tiles
 
+from .db.statements import execute, execute_many
 from .models import Erasure, Event, Leaf, Node
 
 PARTS = ("face", "who", "what")
+SIZE = 'SELECT COALESCE(MAX("index") + 1, 0) FROM common_leaf'
 
 # Appends leaves at one call, to spare round trips. References are checked before the lock is taken: that locks the rows
 # referred to, and the log's lock must be the last. Its number is any that nothing else locks under.
@@ -117,7 +119,7 @@ class StoredNodes:
 def size() -> int:
     """How many leaves the log has."""
     with default_connection.cursor() as cursor:
-        cursor.execute('SELECT COALESCE(MAX("index") + 1, 0) FROM common_leaf')
+        cursor.execute(SIZE)
         return int(cursor.fetchone()[0])
 
 
@@ -154,17 +156,13 @@ def seal(connection: BaseDatabaseWrapper) -> int:
 
 def _append(connection: BaseDatabaseWrapper, events: list[int], hashes: list[bytes]) -> int:
     """Write the leaves of these events, and give back the number of the first."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT qd_append(%s, %s)", [events, hashes])
-            return int(cursor.fetchone()[0])
-        # The transaction has had the database to itself since its begin: nobody comes between.
-        first = size()
-        cursor.executemany(
-            'INSERT INTO common_leaf ("index", event_id, hash) VALUES (%s, %s, %s)',
-            [(first + offset, *leaf) for offset, leaf in enumerate(zip(events, hashes, strict=True))],
-        )
-        return first
+    if connection.vendor == "postgresql":
+        return int(execute(connection, "SELECT qd_append(%s, %s)", [events, hashes]).fetchone()[0])
+    # The transaction has had the database to itself since its begin: nobody comes between.
+    first = int(execute(connection, SIZE).fetchone()[0])
+    rows = [(first + offset, *leaf) for offset, leaf in enumerate(zip(events, hashes, strict=True))]
+    execute_many(connection, 'INSERT INTO common_leaf ("index", event_id, hash) VALUES (%s, %s, %s)', rows)
+    return first
 
 
 def _complete(first: int, hashes: Sequence[bytes]) -> list[tuple[int, int, bytes]]:
