@@ -18,7 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from qingdan.evidence import commitment, merkle, tiles
 
 from .db.statements import execute, execute_many
-from .models import Erasure, Event, Leaf, Node
+from .models import Erasure, Event, Node
 
 PARTS = ("face", "who", "what")
 SIZE = 'SELECT COALESCE(MAX("index") + 1, 0) FROM common_leaf'
@@ -109,11 +109,12 @@ class StoredNodes:
     def read(self, level: int, start: int, stop: int) -> list[bytes]:
         if start >= stop:
             return []
-        if level == 0:
-            rows = Leaf.objects.filter(index__gte=start, index__lt=stop).order_by("index")
-        else:
-            rows = Node.objects.filter(level=level, index__gte=start, index__lt=stop).order_by("index")  # type: ignore[assignment]
-        return [bytes(value) for value in rows.values_list("hash", flat=True)]
+        table = "common_leaf WHERE" if level == 0 else f"common_node WHERE level = {level:d} AND"
+        query = f'SELECT hash FROM {table} "index" >= %s AND "index" < %s ORDER BY "index"'  # noqa: S608
+        # A proof reads some rows of 256: through the ORM that takes twice as long.
+        with default_connection.cursor() as cursor:
+            cursor.execute(query, [start, stop])
+            return [bytes(made) for (made,) in cursor.fetchall()]
 
 
 def size() -> int:
