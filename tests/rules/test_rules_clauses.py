@@ -101,6 +101,7 @@ def test_a_missing_fact_leaves_open_only_what_the_field_can_be(ask: Any) -> None
 def test_a_figure_of_another_period_does_not_count(ask: Any) -> None:
     last_year = {"compare": {"figure": "revenue@year-1", "op": ">=", "value": "1 元"}}
     assert ask(last_year, {"revenue@2024": "9 亿元", "revenue@2026": "9 亿元"}).missing == (("revenue", "2025"),)
+    assert ask(last_year, {"revenue@2024": "9 亿元"}).note == "缺少：2025 营业收入"
     fixed = {"compare": {"figure": "revenue@2024", "op": ">=", "value": "1 元"}}
     assert ask(fixed, {"revenue@2024": "9 亿元"}).state is MET
     month = {"compare": {"figure": "sales@month-1", "op": ">=", "value": "1 元"}}

@@ -51,6 +51,12 @@ def figure_text(figure: Figure, catalogue: Catalogue) -> str:
     return f"{span}{name}{'合计' if figure.spread is Spread.SUM else '平均'}{start}"
 
 
+def missing_text(missing: Iterable[tuple[str, str]], catalogue: Catalogue) -> str:
+    """缺少：2025 营业收入、职工总数; nothing when nothing is missing."""
+    names = "、".join(f"{period} {catalogue.field(name).chinese}".strip() for name, period in missing)
+    return f"缺少：{names}" if names else ""
+
+
 def codes_text(field: str, codes: Iterable[str], catalogue: Catalogue) -> str:
     """Labels of codes, as known without a date; a code that the tree does not have stands as it is."""
     tree = catalogue.tree_of(field)

@@ -30,7 +30,7 @@ from qingdan.rules.language import conditions as c
 from qingdan.rules.language.parts import Op
 from qingdan.rules.language.rule import State
 from qingdan.rules.values import plain
-from qingdan.rules.wording import condition_text, op_between
+from qingdan.rules.wording import condition_text, missing_text, op_between
 
 
 def evaluate_condition(condition: c.Condition, context: Context) -> Outcome:
@@ -75,7 +75,9 @@ def evaluate_condition(condition: c.Condition, context: Context) -> Outcome:
 
 
 def _clause_outcome(condition: c.Condition, context: Context, reading: Reading) -> Outcome:
-    return Outcome(condition=condition, text=condition_text(condition, context.catalogue), **vars(reading))
+    notes = [reading.note, missing_text(reading.missing, context.catalogue)]
+    noted = replace(reading, note="；".join(filter(None, notes)))
+    return Outcome(condition=condition, text=condition_text(condition, context.catalogue), **vars(noted))
 
 
 def _window(window: c.Window, context: Context) -> Outcome:
@@ -89,7 +91,9 @@ def _window(window: c.Window, context: Context) -> Outcome:
     # Without knowing the first year, all years are shown and the state is what any first year would give.
     shown = _window_with(replace(window, since=""), context)
     possible = frozenset(state for outcome in outcomes for state in outcome.possible)
-    return replace(shown, condition=window, possible=possible, missing=((window.since, ""),))
+    missing = ((window.since, ""),)
+    note = missing_text(missing, context.catalogue)
+    return replace(shown, condition=window, possible=possible, missing=missing, note=note)
 
 
 def _window_with(window: c.Window, context: Context) -> Outcome:
@@ -192,6 +196,7 @@ def _score(score: c.Score, context: Context) -> Outcome:
         distance=op_between(least, score.op, bound) if least == most else None,
         unit="分",
         missing=missing,
+        note=missing_text(missing, context.catalogue),
         parts=tuple(parts),
     )
 
