@@ -67,7 +67,8 @@ class Database:
 
 class Sqlite(Database):
     vendor = "sqlite"
-    errors = (sqlite3.Error,)
+    # Its message about a damaged catalogue may quote bytes that are no text.
+    errors = (sqlite3.Error, UnicodeDecodeError)
 
     def texts(self, table: str, key: str, columns: Sequence[str]) -> Iterator[tuple[str, str]]:
         names = ",".join(columns)
