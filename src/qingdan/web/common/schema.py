@@ -11,11 +11,11 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-# One line of texts for each thing, in any order. Left out is what changes in honest use: SQLite's statistics and
-# counters (sqlite_*), PostgreSQL's sequences.
+# One line of texts for each thing, in any order. Left out is what comes and goes in honest use: SQLite's statistics,
+# PostgreSQL's sequences.
 QUERIES = {
     "sqlite": "SELECT type, name, tbl_name, sql FROM sqlite_master "
-    "WHERE type <> 'trigger' AND substr(name, 1, 7) <> 'sqlite_'",
+    "WHERE type <> 'trigger' AND substr(name, 1, 11) <> 'sqlite_stat'",
     "postgresql": """
 WITH tables AS (SELECT * FROM pg_class WHERE relnamespace = current_schema()::regnamespace
                 AND relkind NOT IN ('i', 'S', 't', 'c', 'I'))

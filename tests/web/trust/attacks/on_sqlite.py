@@ -186,7 +186,7 @@ def catalogue(world: World, opponent: SqliteOpponent, chance: Random) -> None:
     which, statement = chance.choice(STATEMENTS)
     table, name, text = chance.choice(
         opponent.rows(
-            f"SELECT tbl_name, name, sql FROM sqlite_master WHERE {which} AND name NOT LIKE 'sqlite%' ORDER BY 2"
+            f"SELECT tbl_name, name, sql FROM sqlite_master WHERE {which} AND name <> 'sqlite_sequence' ORDER BY 2"
         )
     )
     if statement.startswith("replace"):
@@ -217,6 +217,7 @@ STATEMENTS = (
     ("type = 'table'", 'ALTER TABLE "{table}" RENAME TO was_there'),
     ("type = 'table'", 'ALTER TABLE "{table}" ADD COLUMN mine'),
     ("type = 'table'", 'CREATE VIEW mine AS SELECT * FROM "{table}"'),
-    ("type = 'index'", 'DROP INDEX "{name}"'),
-    ("type = 'index'", "replace/CREATE UNIQUE INDEX/CREATE INDEX"),
+    ("type = 'index' AND sql IS NOT NULL", 'DROP INDEX "{name}"'),
+    ("type = 'index' AND sql IS NOT NULL", "replace/CREATE UNIQUE INDEX/CREATE INDEX"),
+    ("type = 'index' AND sql IS NULL", "UPDATE sqlite_master SET tbl_name = upper(tbl_name) WHERE name = '{name}'"),
 )

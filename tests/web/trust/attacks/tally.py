@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -49,12 +49,19 @@ def _counted(target: Target, tally: Tally, attack: Attack, seed: str) -> bool:
         with target.hit(attack, Random(seed)) as database:
             if not target.world.check(database).ok:
                 tally.alone += 1
-            elif target.dump(database) == target.honest:
+            elif (dump := target.dump(database)) == target.honest:
                 return False
             elif not target.world.check(database, held=True).ok:
                 tally.by_holders += 1
             else:
-                tally.undetected.append(seed)
+                tally.undetected.append(f"{seed}: {_difference(target.honest, dump)}")
     except Refused:
         return False
     return True
+
+
+def _difference(before: Sequence[Any], after: Sequence[Any]) -> str:
+    """Where two dumps part: salts and keys are never the same again, and neither is this attack."""
+    one, other = next((str(a), str(b)) for a, b in zip(before, after, strict=True) if a != b)
+    place = max(0, len(os.path.commonprefix([one, other])) - 80)
+    return f"{one[place : place + 160]!r} became {other[place : place + 160]!r}"
