@@ -63,5 +63,6 @@ def _counted(target: Target, tally: Tally, attack: Attack, seed: str) -> bool:
 def _difference(before: Sequence[Any], after: Sequence[Any]) -> str:
     """Where two dumps part: salts and keys are never the same again, and neither is this attack."""
     one, other = next((str(a), str(b)) for a, b in zip(before, after, strict=True) if a != b)
-    place = max(0, len(os.path.commonprefix([one, other])) - 80)
+    parted = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    place = max(0, parted - 80)
     return f"{one[place : place + 160]!r} became {other[place : place + 160]!r}"
