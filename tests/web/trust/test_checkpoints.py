@@ -151,7 +151,7 @@ def test_a_backup_holds_no_private_key(settings, tmp_path):
     checkpoints.make_checkpoint()
     with tarfile.open(ops.backup(tmp_path / "b.tar.gz")) as archive:
         content = {member.name: archive.extractfile(member).read() for member in archive.getmembers()}
-    secret = (tmp_path / "log.key").read_bytes().rsplit(b"+")[-1].strip()
+    secret = (tmp_path / "log.key").read_bytes().split(b"+", 4)[4].strip()  # base64 has a plus of its own
     assert not [name for name, data in content.items() if "log.key" in name or secret in data]
 
 
