@@ -14,7 +14,7 @@ import django
 
 django.setup()
 
-from django.db import transaction  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
 from erasing import CONTENT, EMAIL, FILE_NAME, GROUND, NAME, USERNAME, change  # noqa: E402
 
@@ -54,6 +54,9 @@ def fill() -> None:
     # So much that the pages of the tables above split and move.
     for number in range(300):
         services.add_name(system, bureau, f"别名{number}")
+    # What PostgreSQL does by itself sooner or later: samples of the values in a catalogue of its own.
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
     print(json.dumps({"sha256": stored.sha256}))
 
 
