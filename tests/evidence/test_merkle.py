@@ -238,3 +238,9 @@ def test_a_path_too_short_for_the_size_is_refused_though_it_leads_to_the_root(si
     path = merkle.consistency_path(2, hashes)
     assert merkle.verify_consistency(2, 3, two, three, path)
     assert not merkle.verify_consistency(2, size, two, three, path)
+
+
+def test_a_node_is_the_hash_of_its_two_children_after_one_byte() -> None:
+    left, right = merkle.leaf_hash(b""), merkle.leaf_hash(b"\x00")
+    assert merkle.node_hash(left, right) == merkle.root([left, right])
+    assert merkle.node_hash(left, right) == hashlib.sha256(b"\x01" + left + right).digest()

@@ -27,6 +27,8 @@ from .rows import wiped
 
 # The log's own tables hold each other; rows of other people's apps (sessions, queues) are no facts of ours.
 OUR_APPS = "qingdan."
+# SQLite has one writer at a time: the next event's number is known before it is written.
+NEXT_BATCH = "(SELECT COALESCE(MAX(batch), 0) + 1 FROM common_event)"
 
 
 def models() -> Iterator[type[Model]]:
@@ -47,19 +49,18 @@ def key_column(model: type[Model]) -> str:
 
 
 def sqlite_triggers(model: type[Model]) -> dict[str, str]:
-    """The three triggers of a table by name, as SQLite's own text."""
+    """The four triggers of a table by name, as SQLite's own text."""
     table, key = model._meta.db_table, key_column(model)
     names = ",".join(columns(model))
     values = ", ".join(f'NEW."{name}"' for name in columns(model))
-    next_batch = "(SELECT COALESCE(MAX(batch), 0) + 1 FROM common_event)"
-    into = f'INSERT INTO common_claim (batch, "table", "key", op, seal) VALUES ({next_batch}, \'{table}\''
+    into = f'INSERT INTO common_claim (batch, "table", "key", op, seal) VALUES ({NEXT_BATCH}, \'{table}\''
     made = f"qd_seal_row('{table}', '{names}', {values})"
     bodies = {
         "insert": f"{into}, NEW.\"{key}\", 'I', {made});",
-        # A row that changes its key is one row gone and another there.
         "update": f"{into}, NEW.\"{key}\", 'U', {made});",
         "delete": f"{into}, OLD.\"{key}\", 'D', '');",
     }
+    # A row that changes its key is one row gone (rekey) and another there (update).
     return {
         f"qd_claim_{table}_{operation}": f"CREATE TRIGGER qd_claim_{table}_{operation} AFTER {operation.upper()} "
         f"ON {table} BEGIN {body} END"
@@ -111,7 +112,7 @@ def pending(connection: BaseDatabaseWrapper) -> list[tuple[int, int, str, str, s
     if connection.vendor == "postgresql":
         where = "batch = NULLIF(current_setting('qd.batch', true), '')::bigint"
     else:
-        where = "batch = (SELECT COALESCE(MAX(batch), 0) + 1 FROM common_event)"
+        where = f"batch = {NEXT_BATCH}"
     query = f'SELECT batch, id, "table", "key", op, seal FROM common_claim WHERE {where} ORDER BY id'
     return [tuple(row) for row in execute(connection, query).fetchall()]
 
@@ -192,7 +193,7 @@ def _claim_all(model: type[Model], *, only_unclaimed: bool) -> int:
             values = ", ".join(f'"{name}"' for name in columns(model))
             cursor.execute(
                 f'INSERT INTO common_claim (batch, "table", "key", op, seal) '
-                f"SELECT (SELECT COALESCE(MAX(batch), 0) + 1 FROM common_event), '{table}', \"{key}\", 'U', "
+                f"SELECT {NEXT_BATCH}, '{table}', \"{key}\", 'U', "
                 f"qd_seal_row('{table}', '{names}', {values}) FROM {table} r {where} ORDER BY \"{key}\""
             )
         return int(cursor.rowcount)

@@ -7,18 +7,13 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from qingdan.web.common import claims, rows, schema, triggers
 
 CHUNK = 2000
-
-
-class Cursor(Protocol):
-    def execute(self, query: str, params: Sequence[Any] = ...) -> Any: ...
-    def fetchmany(self, size: int) -> list[Any]: ...
 
 
 class Database:
