@@ -59,6 +59,11 @@ class CodeTree:
             Words("请更正代码表", "correct the tree"),
         )
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Every code once, in the order of the tree: a code's place in bulk tables."""
+        return tuple(self._by_code)
+
     def __contains__(self, code: str) -> bool:
         return code in self._by_code
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from qingdan.rules.catalogue import Field, FieldType, fraction_text
+from qingdan.rules.catalogue import Catalogue, Field, FieldType, fraction_text
 from qingdan.rules.codes import CodeTree
 from qingdan.rules.errors import RuleError, Words
 from qingdan.rules.evaluate.numbers import Context, Missing, Span, compare, figure_periods, figure_span
@@ -107,8 +107,7 @@ def _ratio(clause: c.Ratio, context: Context) -> Reading:
     catalogue = context.catalogue
     top_spec, bottom_spec = (catalogue.field(each.field) for each in (clause.numerator, clause.denominator))
     top, bottom = figure_span(clause.numerator, context), figure_span(clause.denominator, context)
-    factor = clause.bound * ratio_unit(clause, top_spec, bottom_spec) * bottom_spec.step / top_spec.step
-    reading = _share(top, bottom, clause.op, factor, clause.if_undefined)
+    reading = _share(top, bottom, clause.op, ratio_factor(clause, catalogue), clause.if_undefined)
     value = ""
     if top.value is not None and bottom.value is not None and not top.undefined and bottom.value > 0:
         share = top.value * top_spec.step / (bottom.value * bottom_spec.step)
@@ -123,6 +122,12 @@ def _ratio(clause: c.Ratio, context: Context) -> Reading:
         distance=None if reading.distance is None else reading.distance * _shown_step(top_spec),
         unit=_unit(top_spec),
     )
+
+
+def ratio_factor(clause: c.Ratio, catalogue: Catalogue) -> Fraction:
+    """The bound in steps of the numerator for each step of the denominator; RuleError for a unit that does not fit."""
+    top, bottom = catalogue.field(clause.numerator.field), catalogue.field(clause.denominator.field)
+    return clause.bound * ratio_unit(clause, top, bottom) * bottom.step / top.step
 
 
 def ratio_unit(clause: c.Ratio, top: Field, bottom: Field) -> Fraction:
@@ -144,7 +149,7 @@ def ratio_unit(clause: c.Ratio, top: Field, bottom: Field) -> Fraction:
 def _growth(clause: c.Growth, context: Context) -> Reading:
     spec = context.catalogue.field(clause.figure.field)
     now = figure_span(clause.figure, context)
-    before = _earlier(clause, context)
+    before = figure_span(earlier_figure(clause, context), context)
     reading = _share(now, before, clause.op, clause.factor, clause.if_undefined)
     value = ""
     if now.value is not None and before.value is not None and before.value > 0:
@@ -161,7 +166,7 @@ def _growth(clause: c.Growth, context: Context) -> Reading:
     )
 
 
-def _earlier(clause: c.Growth, context: Context) -> Span:
+def earlier_figure(clause: c.Growth, context: Context) -> Figure:
     """The same figure `years` earlier."""
     period = clause.figure.period
     if period is None or period.is_month:
@@ -169,7 +174,7 @@ def _earlier(clause: c.Growth, context: Context) -> Span:
             Words("增长条件须写年度", "growth needs figures of years"), Words("请写 @year-1", "write @year-1")
         )
     earlier = period.resolve(context.fact_date, clause.years + (0 if period.is_fixed else context.back))
-    return figure_span(replace(clause.figure, period=replace(period, written=earlier)), context)
+    return replace(clause.figure, period=replace(period, written=earlier))
 
 
 def _share(top: Span, bottom: Span, op: Op, factor: Fraction, if_undefined: c.Undefined) -> Reading:

@@ -184,7 +184,7 @@ def _score(score: c.Score, context: Context) -> Outcome:
             choices = _band_points(bands)
         totals = {(low + more[0], high + more[1]) for (low, high), more in product(totals, choices)}
     bound = Fraction(score.threshold)
-    possible = frozenset(state for low, high in totals for state in _judged(low, high, score.op, bound))
+    possible = frozenset(state for low, high in totals for state in judged(low, high, score.op, bound))
     least, most = min(low for low, _ in totals), max(high for _, high in totals)
     value = f"{fraction_text(least)} 分" if least == most else f"{fraction_text(least)} 至 {fraction_text(most)} 分"
     return Outcome(
@@ -230,7 +230,7 @@ def _piece_points(piece: c.PerPiece, context: Context) -> tuple[set[Points], Mis
     return {(total, total) for total in totals}, span.missing
 
 
-def _judged(low: Fraction, high: Fraction, op: Op, bound: Fraction) -> Possible:
+def judged(low: Fraction, high: Fraction, op: Op, bound: Fraction) -> Possible:
     """The state when people can still give from `low` to `high` points."""
     possible = compare(low, high, op, bound)
     return possible if len(possible) == 1 else MANUAL

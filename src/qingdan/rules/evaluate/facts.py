@@ -36,7 +36,7 @@ class Facts:
         values: dict[tuple[str, str], Fact] = {}
         for (name, period), given in facts.items():
             spec = catalogue.field(name)
-            _check_period(spec, period)
+            check_period(spec, period)
             if given is not None:
                 values[name, period] = _typed(catalogue, spec, given)
         return cls(values)
@@ -56,7 +56,7 @@ class Facts:
             name, _, period = key.partition("@")
             try:
                 spec = catalogue.field(name)
-                _check_period(spec, period)
+                check_period(spec, period)
                 if written is not None:
                     values[name, period] = _parse(catalogue, spec, written)
                 if known_on:
@@ -84,7 +84,7 @@ class Facts:
         return self.values[spec.name, max(days)]
 
 
-def _check_period(spec: Field, period: str) -> None:
+def check_period(spec: Field, period: str) -> None:
     if spec.period is PeriodKind.AS_OF:
         good = len(period) == 10 and _is_day(period)
     elif spec.period is PeriodKind.NONE:

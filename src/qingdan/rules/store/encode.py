@@ -1,0 +1,85 @@
+"""Facts to slices: the small codes of a program's attributes, bit by bit, for a block of enterprises.
+
+Slices lie in tiles of `WORDS` 64-bit words: `tiles[tile, slice, word]`; enterprise `i` of a tile is bit `i % 64` of
+word `i // 64`. The last tile is filled up with enterprises of whom nothing is known.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from qingdan.rules.compiler.attributes import Attribute, NumberCodes, StateBits, TreeCodes
+from qingdan.rules.compiler.columns import Block, Flags
+from qingdan.rules.compiler.program import Program
+
+WORDS = 32
+TILE = WORDS * 64
+"""Enterprises in a tile."""
+
+Tiles = npt.NDArray[np.uint64]
+
+
+def tile_count(rows: int) -> int:
+    return -(-rows // TILE)
+
+
+def encode(program: Program, block: Block) -> Tiles:
+    """The tiles of all attributes of a program: (tiles, slices, words)."""
+    tiles = np.zeros((tile_count(block.rows), program.slice_count, WORDS), np.uint64)
+    for attribute, first in zip(program.attributes, program.slices, strict=True):
+        encode_attribute(attribute, block, tiles[:, first : first + attribute.bits])
+    return tiles
+
+
+def encode_attribute(attribute: Attribute, block: Block, tiles: Tiles) -> None:
+    """Write the slices of one attribute into its part of the tiles, which is all zeros."""
+    if isinstance(attribute, StateBits):
+        possible = attribute.derived.possible(block)
+        for bit, state in enumerate(attribute.derived.states):
+            flags = possible[state]
+            if flags is not None:
+                _put(flags, tiles[:, bit])
+        return
+    codes = _codes(attribute, block)
+    if codes is None:
+        return
+    for bit in range(attribute.bits):
+        _put((codes >> codes.dtype.type(bit)) & codes.dtype.type(1), tiles[:, bit])
+
+
+def _put(flags: Flags | npt.NDArray[Any], tiles: Tiles) -> None:
+    packed = np.packbits(flags.astype(bool, copy=False), bitorder="little")
+    padded = np.zeros(tiles.shape[0] * WORDS * 8, np.uint8)
+    padded[: len(packed)] = packed
+    tiles[:] = padded.view(np.uint64).reshape(-1, WORDS)
+
+
+def _codes(attribute: NumberCodes | TreeCodes, block: Block) -> npt.NDArray[Any] | None:
+    """Each enterprise's code; None when nothing is known of the column."""
+    found = block.values(attribute.column)
+    if found is None:
+        return None
+    kind = np.uint8 if attribute.bits <= 8 else np.uint16 if attribute.bits <= 16 else np.uint32
+    if isinstance(attribute, NumberCodes):
+        cuts = _cuts(attribute, found.values.dtype)
+        codes = (np.searchsorted(cuts, found.values, side="right") + 1).astype(kind)
+    else:
+        codes = (found.values + 1).astype(kind)
+    if found.valid is not None:
+        codes[~found.valid] = 0
+    return codes
+
+
+def _cuts(attribute: NumberCodes, kind: np.dtype[Any]) -> npt.NDArray[Any]:
+    """The cuts in the column's own type where they fit, so that the column is not widened."""
+    if kind.hasobject:
+        return np.array(attribute.cuts, object)
+    limits = np.iinfo(kind)
+    if all(limits.min <= cut <= limits.max for cut in attribute.cuts):
+        return np.array(attribute.cuts, kind)
+    if all(-(2**63) <= cut < 2**63 for cut in attribute.cuts):
+        return np.array(attribute.cuts, np.int64)
+    return np.array(attribute.cuts, object)
