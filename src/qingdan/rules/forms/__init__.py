@@ -1,4 +1,5 @@
-"""Written forms of rules, catalogues and groups of awards: plain data, YAML and JSON, each without loss.
+"""Written forms of rules, catalogues and groups of awards: plain data, YAML and JSON, and for rules Chinese
+sentences; each without loss.
 
 >>> from qingdan.rules.language.parts import Source
 >>> load_yaml(Source, dump_yaml(Source(document="国科发火〔2016〕32号", clause="第十一条"))).clause
@@ -10,9 +11,19 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from qingdan.rules.forms.codec import Reader, to_data
+from qingdan.rules.forms.sentence import dump_sentence, load_sentence
 from qingdan.rules.forms.text import read_json, read_yaml, write_json, write_yaml
 
-__all__ = ["dump_json", "dump_yaml", "from_data", "load_json", "load_yaml", "to_data"]
+__all__ = [
+    "dump_json",
+    "dump_sentence",
+    "dump_yaml",
+    "from_data",
+    "load_json",
+    "load_sentence",
+    "load_yaml",
+    "to_data",
+]
 
 T = TypeVar("T")
 
