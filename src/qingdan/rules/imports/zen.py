@@ -6,6 +6,7 @@ that does not. Switch nodes are tables too: each branch is a row, and its output
 
 Their tables take a missing value as "not met"; here it is missing and the row stays open. A cell that the language
 cannot say becomes a judgement, so that its row is left to a person; it is listed in `Import.left_out` with its reason.
+Every cell is quoted as the source of its condition.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from qingdan.rules.errors import Place, RuleError, Words
 from qingdan.rules.imports import zen_cells as z
 from qingdan.rules.imports.findings import json_files
 from qingdan.rules.language import conditions as c
-from qingdan.rules.language.parts import Figure, Op
+from qingdan.rules.language.parts import Figure, Op, Source
 from qingdan.rules.language.rule import Rule
 from qingdan.rules.values import Value, plain
 
@@ -280,15 +281,18 @@ def _build(
     left_out: list[LeftOut] = []
     built = []
     for number, (cells, outputs) in enumerate(rows, 1):
-        parts = []
+        parts: list[c.Condition] = []
         for cell in cells:
+            written = f"{cell.about} {cell.written}".strip()
             try:
                 if cell.test is None:
                     raise z.NotExpressible(cell.problem)
-                parts.append(_condition(cell.test, types))
+                part = _condition(cell.test, types)
             except z.NotExpressible as problem:
                 left_out.append(LeftOut(cell.place, f"cell: {problem.kind}"))
-                parts.append(c.Judgement(question=f"{cell.about} {cell.written}".strip()))
+                part = c.Judgement(question=written)
+            source = Source(document=place.file, clause=cell.place.path, quote=written)
+            parts.append(replace(part, source=source))
         whole = None if not parts else parts[0] if len(parts) == 1 else c.All(conditions=tuple(parts))
         built.append(Row(number=number, condition=whole, outputs=outputs))
     subjects = {path: names[path] for path, spec in types.items() if spec is not None}

@@ -95,7 +95,7 @@ _COMPARISONS = ("==", "!=", ">=", "<=", ">", "<")
 _MIRRORED = {"==": "==", "!=": "!=", ">=": "<=", "<=": ">=", ">": "<", "<": ">"}
 _OTHER = {
     "?": "conditional expression",
-    ":": "conditional expression",
+    ":": "part of a list or text",
     "`": "text template",
     "#": "closure over a list",
 }
