@@ -1,6 +1,6 @@
-"""Other people's rules in this language: their cells, their cases, their engine, and an oracle of our own.
+"""ZEN decision tables as rules: their cells, their cases, and their engine.
 
-Small synthetic files are always read. The real ones are read from the folders that QD_ZEN_DATA and QD_TEE_DATA name.
+Small synthetic files are always read, the real ones from the folder that QD_ZEN_DATA names.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ import copy
 import json
 import os
 import random
-import re
-from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,12 +22,10 @@ from hypothesis import strategies as st
 from qingdan.rules.catalogue import FieldType
 from qingdan.rules.checks import check, walk
 from qingdan.rules.errors import Place, RuleError
-from qingdan.rules.evaluate import Facts, explain
+from qingdan.rules.evaluate import Facts
 from qingdan.rules.evaluate.states import MET
 from qingdan.rules.forms import dump_yaml, load_yaml
-from qingdan.rules.imports import tee, zen, zen_cells
-from qingdan.rules.imports.__main__ import main
-from qingdan.rules.imports.findings import Findings
+from qingdan.rules.imports import zen, zen_cells
 from qingdan.rules.imports.zen_cases import Checked, Verdict, facts_of, row_states, run_cases
 from qingdan.rules.language import conditions as c
 from qingdan.rules.language.parts import Source
@@ -36,9 +33,7 @@ from qingdan.rules.language.rule import Rule, State
 
 FIXTURES = Path(__file__).parent / "fixtures" / "imports"
 ZEN_DATA = os.environ.get("QD_ZEN_DATA", "")
-TEE_DATA = os.environ.get("QD_TEE_DATA", "")
 needs_zen_data = pytest.mark.skipif(not ZEN_DATA, reason="QD_ZEN_DATA names no folder of JDM files")
-needs_tee_data = pytest.mark.skipif(not TEE_DATA, reason="QD_TEE_DATA names no folder with programs.json")
 
 # ---- cells
 
@@ -153,14 +148,19 @@ def said(draw: Any) -> Said:
     return draw(st.sampled_from(parts))
 
 
+def joined_meaning(
+    how: Callable[[tuple[bool, bool]], bool], left: Callable[[Decimal], bool], right: Callable[[Decimal], bool]
+) -> Callable[[Decimal], bool]:
+    return lambda x: how((left(x), right(x)))
+
+
 @settings(max_examples=100, deadline=None)
 @given(said(), st.lists(st.tuples(st.sampled_from([" and ", " or ", ", "]), said()), max_size=3))
 def test_parts_of_a_cell_are_joined_from_left_to_right(first: Said, others: list[tuple[str, Said]]) -> None:
     text, meaning = first
     for sign, (more, means) in others:
-        joined = all if sign == " and " else any
         text += sign + more
-        meaning = lambda x, left=meaning, right=means, how=joined: how((left(x), right(x)))  # noqa: E731
+        meaning = joined_meaning(all if sign == " and " else any, meaning, means)
     table = one_column(text, "", seen=(Decimal("0.5"),))
     for number in (Decimal(n) / 2 for n in range(-4, 5)):
         assert met_rows(table, {"x": number}) == [1 if meaning(number) else 2], (text, number)
@@ -345,11 +345,12 @@ def tempting_values(table: zen.Table) -> dict[str, list[Any]]:
     pools: dict[str, list[Any]] = {}
     for spec in table.catalogue.fields:
         codes = [each.code for each in table.catalogue.tree(spec.tree).codes] if spec.tree else []
-        pools[spec.name] = {
+        of_type: dict[FieldType, list[Any]] = {
             FieldType.BOOLEAN: [True, False],
             FieldType.CODE: codes,
             FieldType.CODES: [[], codes, *([code] for code in codes)],
-        }.get(spec.type, [])
+        }
+        pools[spec.name] = of_type.get(spec.type, [])
     for row in table.rows:
         for _, part in walk(row.condition) if row.condition else ():
             if isinstance(part, c.Compare | c.Between):
