@@ -26,7 +26,7 @@ class DuckDBOne:
         return self.connection.sql(f"SELECT {outer} FROM (SELECT row_number, {inner} FROM register)")
 
     def counts(self) -> npt.NDArray[np.int64]:
-        found = self._query("count(*) FILTER (WHERE {}), count(*) FILTER (WHERE {} IS NULL)").fetchone()
+        found = self._query("count(*) FILTER (WHERE {}), count(*) FILTER (WHERE {} IS NULL)").fetchall()[0]
         return np.array(found, "int64").reshape(-1, 2)
 
     def rows(self) -> list[tuple[npt.NDArray[Any], npt.NDArray[Any]]]:

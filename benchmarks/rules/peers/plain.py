@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -68,12 +69,16 @@ Plain = Leaf | Not | Count
 
 @dataclass
 class Task:
-    """What every contender gets: the same rules for the same register."""
+    """What every contender gets: the same rules for the same register, in memory and (`paths`) in files.
+
+    The files may have more rows than the table, which are then the first ones.
+    """
 
     rules: list[Rule]
     catalogue: Catalogue
     fact_date: date
     table: pa.Table
+    paths: tuple[Path, ...] = ()
 
     def plain(self) -> list[Plain]:
         """The rules for peers; Unsupported with the rule's id when one says more than yes and no."""

@@ -1,0 +1,5 @@
+import sys
+
+from benchmarks.rules.run import main
+
+sys.exit(main())
