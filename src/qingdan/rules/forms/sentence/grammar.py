@@ -74,7 +74,8 @@ MONTHS = r"(?:(?P<years>[0-9]{1,5})年)?(?:(?P<months>[0-9]{1,6})个月)?"
 NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
 SHARE = rf"(?:-?[0-9]+/[0-9]+|{NUMBER}\s*[%‰]?)"
 INTEGER = r"-?(?:0|[1-9][0-9]{0,999})"
-UNIT = r"(?:[^\W\d_]|[%‰·°℃])(?:[^\W\d_]|[%‰·°℃/])*"
+_NO_UNIT = "(?!以上|以下|以内|左右|之间|的部分)"  # 300 人以上 has the unit 人, and words that are not read
+UNIT = rf"(?:{_NO_UNIT}(?:[^\W\d_]|[%‰·°℃]))(?:{_NO_UNIT}(?:[^\W\d_]|[%‰·°℃/]))*"
 WORD = r"[\w./-]+"
 FIELD_NAME = r"[a-z_][a-z0-9_]*"
 

@@ -193,5 +193,5 @@ class Cursor:
                 f"这一行不完整：“{self.line.text[-_SHOWN:]}”", f"the line is not complete: '{self.line.text[-_SHOWN:]}'"
             )
         raise RuleError(
-            reason, Words(f"这里应写{wanted.chinese}", f"what belongs here is {wanted.english}"), self.line.place
+            reason, Words(f"这里应是{wanted.chinese}", f"what belongs here is {wanted.english}"), self.line.place
         )

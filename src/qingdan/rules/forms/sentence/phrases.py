@@ -13,7 +13,7 @@ from qingdan.rules.codes import CodeTree
 from qingdan.rules.errors import RuleError, Words
 from qingdan.rules.forms.sentence import grammar as g
 from qingdan.rules.forms.sentence.lines import Cursor
-from qingdan.rules.forms.sentence.vocabulary import Vocabulary, codes_labelled
+from qingdan.rules.forms.sentence.vocabulary import Vocabulary, codes_by_label
 from qingdan.rules.language.parts import Figure, Op, Period, Spread
 from qingdan.rules.values import Money, Value, parse_decimal, parse_money, parse_share
 
@@ -143,7 +143,7 @@ def field(cursor: Cursor, words: Vocabulary) -> str:
         left = cursor.rest
         if not left:
             cursor.fail(Words("字段名称", "the label of a field"))
-        raise words.no_field(left[:24]).at(cursor.place)
+        raise words.no_field(g.normal(left)).at(cursor.place)
     cursor.at = found[1]
     return found[0]
 
@@ -220,22 +220,22 @@ def code(cursor: Cursor, words: Vocabulary, name: str) -> str:
         cursor.at = start
         cursor.fail(_CODE)
     if token[0] not in tree:
-        return _code_of_label(cursor, start, tree)
+        return _code_of_label(cursor, start, tree, token[0])
     if cursor.sees("（") and (length := g.balanced(cursor.line.plain[cursor.at :])):
         _check_label(cursor, tree, token[0], cursor.line.plain[cursor.at + 1 : cursor.at + length - 1].strip())
         cursor.at += length
     return token[0]
 
 
-def _code_of_label(cursor: Cursor, start: int, tree: CodeTree) -> str:
-    """The code whose label stands at `start`; RuleError when none or several have it."""
+def _code_of_label(cursor: Cursor, start: int, tree: CodeTree, unknown: str) -> str:
+    """The code whose label stands at `start`; RuleError when several have it, or none for the `unknown` word."""
     text = cursor.line.plain[start:]
-    labels = {g.normal(each.label) for each in tree.codes}
+    labels = codes_by_label(tree)
     fitting = [each for each in labels if text.startswith(each) and not re.match(g.WORD, text[len(each) :])]
     label = max(fitting, key=len, default="")
-    found = sorted(codes_labelled(tree, label))
-    if not found:
-        made(cursor, tree.find, text.split("、")[0].strip(), date.max)
+    if not label:
+        made(cursor, tree.find, unknown, date.max)
+    found = sorted(labels[label])
     if len(found) > 1:
         raise RuleError(
             Words(f"“{label}”是多个代码的名称", f"'{label}' is the label of several codes"),
@@ -248,10 +248,11 @@ def _code_of_label(cursor: Cursor, start: int, tree: CodeTree) -> str:
 
 def _check_label(cursor: Cursor, tree: CodeTree, code: str, label: str) -> None:
     """RuleError when a code is called by a name that it has in no edition of its tree."""
-    if code in codes_labelled(tree, label):
+    having = codes_by_label(tree).get(label, set())
+    if code in having:
         return
     right = "、".join(f"{code}（{each.label}）" for each in tree.codes if each.code == code)
-    others = "、".join(f"{other}（{label}）" for other in sorted(codes_labelled(tree, label)))
+    others = "、".join(f"{other}（{label}）" for other in sorted(having))
     raise RuleError(
         Words(f"代码 {code} 的名称不是“{label}”", f"'{label}' is not the label of the code {code}"),
         Words(

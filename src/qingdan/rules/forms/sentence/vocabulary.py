@@ -25,6 +25,7 @@ _FOLLOWING = tuple(
         *("，", "（自", "所在", g.SLAB, g.MARGINAL),
     )
 )
+_FOLLOWS = re.compile("|".join(map(re.escape, _FOLLOWING)))
 
 # What a label must not begin with, for it would be read as something else.
 _LEAD = re.compile(
@@ -32,7 +33,7 @@ _LEAD = re.compile(
         (
             *(g.ALL, g.ANY, g.NONE_OF, g.AT_LEAST, g.EXCLUSION, g.EXEMPTION, g.CASES.removeprefix("按"), g.SCORE),
             *(g.JUDGEMENT, g.FIXED, g.INSTALMENTS, g.NEGOTIATED, "按", "内无", "每年满足", "中至少"),
-            rf"(?:近|前|得)?[-.0-9]+(?:年|个月|日|名|分)|截至|{g.PERIOD}",
+            rf"(?:近|前|得)?[-.0-9]+(?:年|个月|日|名|分)|截至|{g.PERIOD}|{g.DAY}",
         )
     )
 )
@@ -70,22 +71,31 @@ class Vocabulary:
         return None
 
     def no_field(self, words: str) -> RuleError:
-        """The error for words that no label begins, with the marks or labels that were perhaps meant."""
-        marks = [f"〔{name}〕" for label, names in self._labelled.items() if words.startswith(label) for name in names]
+        """The error for (normal) words that no usable label begins, with the marks or labels perhaps meant."""
+        marks = [
+            f"〔{name}〕"
+            for label, names in self._labelled.items()
+            if label and words.startswith(label)
+            for name in names
+        ]
         if marks:
             return RuleError(
                 Words(
-                    f"“{words}”开头的字段名称有歧义",
-                    f"the label at the start of '{words}' is not the label of one field",
+                    f"“{words[:40]}”开头的字段名称有歧义",
+                    f"the label at the start of '{words[:40]}' is not the label of one field",
                 ),
                 Words(f"请写字段代号：{'、'.join(marks)}", f"write the field's mark: {', '.join(marks)}"),
             )
         if re.match("近[一二两三四五六七八九十]+个?[年月]", words):
             return RuleError(
-                Words(f"“{words}”中的年数没有看懂", f"the number of years in '{words}' was not understood"),
+                Words(f"“{words[:40]}”中的年数没有看懂", f"the number of years in '{words[:40]}' was not understood"),
                 Words("请用阿拉伯数字，如 近3年", "write it in digits, as in 近3年"),
             )
-        return unknown_name(Words("字段或句式", "field or kind of sentence"), words, self._usable)
+        end = _FOLLOWS.search(words, 1)
+        name = words[: end.start()] if end else words
+        return unknown_name(
+            Words("字段或句式", "field or kind of sentence"), name[:40].strip(), [*self._usable, *g.HEADS.values()]
+        )
 
     def has_type(self, field: str, *types: FieldType) -> bool:
         return field in self.fields and self.fields[field].type in types
@@ -132,6 +142,9 @@ def _may_follow(words: str) -> bool:
     return any(words.startswith(each) or each.startswith(words) for each in _FOLLOWING)
 
 
-def codes_labelled(tree: CodeTree, label: str) -> set[str]:
-    """The codes that have this (normal) label in any edition of the tree."""
-    return {each.code for each in tree.codes if g.normal(each.label).strip() == label}
+def codes_by_label(tree: CodeTree) -> dict[str, set[str]]:
+    """The codes that have a (normal) label in any edition of the tree."""
+    found: dict[str, set[str]] = {}
+    for each in tree.codes:
+        found.setdefault(g.normal(each.label).strip(), set()).add(each.code)
+    return found
