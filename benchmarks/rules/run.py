@@ -55,6 +55,7 @@ CONTENDERS = {
     "duckdb_full": Part(rows=20_000, rules=100),
     "zen_array": Part(rows=1000),
     "zen_graph": Part(rows=200),
+    "drools": Part(rows=200),
     "json_logic": Part(rows=50),
 }
 PACKAGES = (
@@ -66,6 +67,7 @@ PACKAGES = (
     "openfisca-core",
     "duckdb",
     "zen-engine",
+    "drools-jpy",
     "json-logic-qubit",
 )
 

@@ -168,7 +168,8 @@ def _in_codes(clause: c.InCodes, scope: Scope) -> Can:
     if not inside:
         hit = f"({column} IS NULL AND NULL)"
     elif single:
-        hit = f"({column} IN ({_texts(inside)}))"
+        # Not IN: a long list of constants becomes a join, which takes the planner long.
+        hit = f"list_contains([{_texts(inside)}], {column})"
     else:
         hit = f"list_has_any({column}, [{_texts(inside)}])"
     # A missing code can be any of the tree, a missing set also none.

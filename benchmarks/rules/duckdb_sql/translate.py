@@ -44,8 +44,8 @@ from qingdan.rules.language import conditions as c
 from qingdan.rules.language.parts import Figure
 from qingdan.rules.language.rule import Rule
 
-AT_ONCE = 40
-"""Rules in one query: the database's planner slows down with the number of columns."""
+AT_ONCE = 5
+"""Rules in one query: planning takes the square of their number."""
 
 MOST_TOTALS = 2000
 """Combinations of points that a score with items left to people may have."""

@@ -6,5 +6,5 @@
 * `polars_all` : Polars, one expression a rule
 * `duckdb_each`, `duckdb_one`, `duckdb_full` : SQL, one query a rule, one for all, and the whole language
 * `openfisca`  : OpenFisca-Core, one variable a rule, two runs
-* `zen_array`, `json_logic` : one enterprise at a time, for a sample
+* `zen_array`, `zen_graph`, `drools`, `json_logic` : one enterprise at a time, for a sample
 """
