@@ -174,6 +174,54 @@ def test_broken_expressions_are_refused_by_kind(text: str) -> None:
         zen_cells.read_expression(text)
 
 
+signs = st.sampled_from(
+    [*"()[]!<>=,.$#?:'+-", "..", "==", "a", "a.b", "1", "1_0.5", "'x'", " and ", " or ", " not ", " in "]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(signs, max_size=12).map("".join) | st.text(max_size=8))
+def test_any_text_is_read_or_refused_and_nothing_else(text: str) -> None:
+    for field in ("x", ""):
+        table = one_column(text, "", field=field)
+        said = table.rows[0].condition is None or not any(
+            isinstance(part, c.Judgement) for _, part in walk(table.rows[0].condition)
+        )
+        assert said == table.is_whole
+
+
+def test_long_cells_stay_shallow() -> None:
+    codes = tuple(str(n) for n in range(500))
+    asked = one_column(", ".join(f"'{code}'" for code in codes)).rows[0].condition
+    assert isinstance(asked, c.InCodes) and asked.codes == codes
+    for deep in ("(" * 500 + "a" + ")" * 500, "not " * 500 + "a", "9" * 40 + " > a"):
+        assert not one_column(deep, field="").is_whole
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"content": None},
+        {"content": {"rules": [], "inputs": [], "outputs": None}},
+        {"content": {"rules": [1], "inputs": [], "outputs": []}},
+        {"content": {"rules": [], "inputs": [{}], "outputs": []}},
+        {"type": "switchNode", "content": {"statements": [{"condition": "a"}]}},
+    ],
+)
+def test_a_node_of_another_shape_is_listed(node: dict[str, Any]) -> None:
+    left_out: list[zen.LeftOut] = []
+    graph = {"nodes": [{"id": "t", "type": "decisionTableNode"} | node]}
+    assert list(zen.read_graph(graph, "one.json", left_out)) == []
+    assert left_out == [zen.LeftOut(Place("one.json", 0, "t"), "whole table: of another shape")]
+
+
+@pytest.mark.parametrize("graph", [{"nodes": [{}]}, {"nodes": [], "edges": [{}]}, {"nodes": [], "tests": [1]}, []])
+def test_a_file_without_a_graph_is_listed(graph: Any, tmp_path: Path) -> None:
+    (tmp_path / "one.json").write_text(json.dumps(graph), "utf-8")
+    (tmp_path / "two.json").write_text("{", "utf-8")
+    assert zen.read_folder(tmp_path).reasons() == {"no graph in the file": 1, "not JSON": 1}
+
+
 @pytest.mark.parametrize(
     ("text", "values", "met"),
     [

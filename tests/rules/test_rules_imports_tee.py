@@ -128,6 +128,34 @@ def test_other_defects_are_found_too(eligibility: dict[str, Any], english: str) 
     }
 
 
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=4) | st.just("31/12/2025"),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+KEYS = {
+    "eligibilityData": ["company", "validity", "priorityObjectives"],
+    "company": ["minEmployees", "allowedNafSections", "allowedRegion", "openToPublicAdministration"],
+    "validity": ["start", "end"],
+    "conditions d'éligibilité": ["taille de l'entreprise", "secteur géographique"],
+    "champs conditionnels": [],
+}
+
+
+def table_of(names: list[str]) -> st.SearchStrategy[Any]:
+    """A table with some of these keys, most of them in the right shape."""
+    inner = {name: json_values | table_of(KEYS[name]) if name in KEYS else json_values for name in names}
+    return st.fixed_dictionaries({}, optional=inner)
+
+
+@settings(max_examples=200, deadline=None)
+@given(table_of(["eligibilityData", "conditions d'éligibilité", "champs conditionnels"]))
+def test_any_programme_is_read_and_its_rule_can_be_evaluated(programme: dict[str, Any]) -> None:
+    rule = tee.read_programme({"id": "p"} | programme, "p.json", Findings())
+    nobody = dict.fromkeys(tempting_answers([]))
+    assert possible_states(rule, nobody)
+
+
 def test_two_programmes_of_one_id_are_a_defect(tmp_path: Path) -> None:
     (tmp_path / "programs.json").write_text(json.dumps([SYNTHETIC[0]] * 2), "utf-8")
     found = tee.read_folder(tmp_path)

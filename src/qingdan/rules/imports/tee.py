@@ -248,7 +248,7 @@ class _Programme:
             self._judge(inner, path)
             return {}
         for name in inner:
-            if name not in _KNOWN[key]:
+            if name not in _KNOWN.get(key, inner):
                 self._find(
                     f"{path}.{name}",
                     Words("没有名为此的条件", "there is no condition of this name"),
@@ -315,7 +315,8 @@ class _Programme:
             return
         path = f"eligibilityData.{name}" if field == "objectives" else f"eligibilityData.company.{name}"
         listed = values if isinstance(values, list) else [values]
-        codes = [each for each in listed if each in set(known)]
+        allowed = tuple(known)
+        codes = [each for each in listed if each in allowed]
         unknown = [str(each) for each in listed if each not in codes]
         for each in unknown:
             self._find(
@@ -365,7 +366,7 @@ class _Programme:
     # ---- what the sentences say
 
     def _sentences(self, sizes: tuple[int | None, int | None], micro: object, regions: object) -> None:
-        sentences = self.data.get("conditions d'éligibilité") or {}
+        sentences = self._table(self.data, "conditions d'éligibilité", "conditions d'éligibilité")
         for key, listed in sentences.items():
             path = f"conditions d'éligibilité.{key}"
             for sentence in listed if isinstance(listed, list) else [listed]:
@@ -406,7 +407,11 @@ class _Programme:
 
     def _conditional_sentences(self) -> None:
         """Sentences that hold for some regions or sizes only."""
-        for index, entry in enumerate(self.data.get("champs conditionnels") or ()):
+        listed = self.data.get("champs conditionnels") or []
+        for index, entry in enumerate(listed if isinstance(listed, list) else [listed]):
+            if not isinstance(entry, dict):
+                self._judge(entry, f"champs conditionnels[{index}]")
+                continue
             texts = [text for key in _CONDITIONAL_TEXTS for text in _texts(entry.get(key))]
             if not texts:
                 continue

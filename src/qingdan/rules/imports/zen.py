@@ -1,8 +1,8 @@
 """Decision tables of GoRules ZEN (JDM files) as conditions: each row of a table becomes a rule.
 
 A table gets a catalogue of its own: its fields are the dotted paths that its cells ask about, their types follow from
-the cells and from values seen in cases. Every text field's codes are the texts that occur, and `OTHER` for any text
-that does not. Switch nodes are tables too: each branch is a row, and its output is the branch.
+the cells and from values seen in cases (`zen_types`). Every text field's codes are the texts that occur, and `OTHER`
+for any text that does not. Switch nodes are tables too: each branch is a row, and its output is the branch.
 
 Their tables take a missing value as "not met"; here it is missing and the row stays open. A cell that the language
 cannot say becomes a judgement, so that its row is left to a person; it is listed in `Import.left_out` with its reason.
@@ -15,27 +15,21 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from qingdan.rules.catalogue import Catalogue, Field, FieldType
-from qingdan.rules.codes import Code, CodeTree
 from qingdan.rules.errors import Place, RuleError, Words
 from qingdan.rules.imports import zen_cells as z
 from qingdan.rules.imports.findings import json_files
+from qingdan.rules.imports.zen_types import Kind
 from qingdan.rules.language import conditions as c
 from qingdan.rules.language.parts import Figure, Op, Source
 from qingdan.rules.language.rule import Rule
-from qingdan.rules.values import Value, plain
-
-OTHER = "(other)"
-"""The code of a text that occurs in no cell and no case."""
-
-MAX_DECIMALS = 9
-"""What a field can keep."""
+from qingdan.rules.values import Value
 
 _OPS = {
     "==": Op.EQUAL,
@@ -147,13 +141,26 @@ def read_folder(folder: Path) -> Import:
         except ValueError:
             left_out.append(LeftOut(Place(name), "not JSON"))
             continue
-        if not isinstance(graph, dict) or not isinstance(graph.get("nodes"), list):
+        if not _is_graph(graph):
             left_out.append(LeftOut(Place(name), "no graph in the file"))
             continue
         files[name] = graph
         for table in read_graph(graph, name, left_out):
             tables[name, table.node] = table
     return Import(files, tables, tuple(left_out))
+
+
+def _is_graph(graph: object) -> bool:
+    """Nodes and edges with their ids; what is inside a node is looked at when it is read."""
+
+    def all_have(listed: object, *keys: str) -> bool:
+        if not isinstance(listed, list):
+            return False
+        return all(isinstance(each, dict) and all(isinstance(each.get(key), str) for key in keys) for each in listed)
+
+    if not isinstance(graph, dict) or not all_have(graph.get("nodes"), "id", "type"):
+        return False
+    return all_have(graph.get("edges") or [], "sourceId", "targetId") and all_have(graph.get("tests") or [])
 
 
 def read_graph(graph: Mapping[str, Any], file: str, left_out: list[LeftOut]) -> Iterator[Table]:
@@ -191,31 +198,39 @@ def _values_in_cases(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 # ---- tables
 
 
+def _members(node: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """The rows, columns or branches of a node; all but rows have an id."""
+    content = node.get("content")
+    listed = content.get(key) if isinstance(content, dict) else None
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+        raise z.NotExpressible("of another shape")
+    if key != "rules" and not all(isinstance(each.get("id"), str) for each in listed):
+        raise z.NotExpressible("of another shape")
+    return listed
+
+
 def _table(node: Mapping[str, Any], place: Place, seen: Iterable[tuple[str, Any]]) -> Table:
-    content = node.get("content") or {}
-    if not isinstance(content.get("rules"), list) or not isinstance(content.get("inputs"), list):
-        raise z.NotExpressible("no rows in the table")
-    outputs = [(each["id"], str(each.get("field") or "")) for each in content.get("outputs") or ()]
+    columns = _members(node, "inputs")
+    outputs = [(each["id"], str(each.get("field") or "")) for each in _members(node, "outputs")]
     if any(path.endswith("[]") for _, path in outputs):
         raise z.NotExpressible("output collected by column")
     rows: list[tuple[list[_Cell], Mapping[str, object]]] = []
-    for index, rule in enumerate(content["rules"]):
+    for index, rule in enumerate(_members(node, "rules")):
         below = replace(place, path=f"{place.path}.rules[{index}]")
-        cells = [_read_cell(rule.get(column["id"]), column.get("field") or "", below) for column in content["inputs"]]
+        cells = [_read_cell(rule.get(column["id"]), str(column.get("field") or ""), below) for column in columns]
         written = {path: _output(rule.get(identifier)) for identifier, path in outputs}
         given = {path: value for path, value in written.items() if value is not _EMPTY}
         rows.append(([cell for cell in cells if cell is not None], given))
-    return _build(node, place, rows, seen, collects=content.get("hitPolicy") == "collect")
+    return _build(node, place, rows, seen, collects=node["content"].get("hitPolicy") == "collect")
 
 
 def _switch(node: Mapping[str, Any], place: Place, seen: Iterable[tuple[str, Any]]) -> Table:
-    content = node.get("content") or {}
     rows: list[tuple[list[_Cell], Mapping[str, object]]] = []
-    for index, statement in enumerate(content.get("statements") or ()):
+    for index, statement in enumerate(_members(node, "statements")):
         below = replace(place, path=f"{place.path}.statements[{index}]")
         cell = _read_cell(statement.get("condition"), "", below)
         rows.append(([] if cell is None else [cell], {"branch": statement["id"]}))
-    return _build(node, place, rows, seen, collects=content.get("hitPolicy") == "collect")
+    return _build(node, place, rows, seen, collects=node["content"].get("hitPolicy") == "collect")
 
 
 @dataclass(frozen=True)
@@ -262,11 +277,11 @@ def _build(
     collects: bool,
 ) -> Table:
     """Types of the subjects first, then the conditions; a cell that does not fit its field's type is a judgement."""
-    kinds: dict[str, _Kind] = {}
+    kinds: dict[str, Kind] = {}
     for cells, _ in rows:
         for cell in cells:
             for test in _leaves(cell.test):
-                kinds.setdefault(test.subject, _Kind()).add_test(test)
+                kinds.setdefault(test.subject, Kind()).add_test(test)
     for path, value in seen:
         if path in kinds:
             kinds[path].add_value(value)
@@ -327,93 +342,6 @@ def _field_names(paths: Iterable[str]) -> dict[str, str]:
             name += "_2"
         names[path] = name
     return names
-
-
-# ---- types
-
-
-def decimals(number: Decimal) -> int:
-    """Places behind the point, without closing zeros."""
-    return len(plain(number).partition(".")[2])
-
-
-@dataclass
-class _Kind:
-    """What is known of a subject's type, from cells and cases."""
-
-    numbers: list[Decimal] = field(default_factory=list)
-    texts: dict[str, None] = field(default_factory=dict)
-    booleans: bool = False
-    days: bool = False
-    held: bool = False  # a cell asks what the list contains
-    surely_list: bool = False
-    odd: bool = False  # a value in a case that no type here takes
-
-    def add_test(self, test: z.Test | z.Within | z.Holds) -> None:
-        if isinstance(test, z.Holds):
-            self.held = True
-            self.surely_list |= test.sure
-            self.texts[test.value] = None
-        for value in (test.value,) if isinstance(test, z.Test) else ():
-            self._add(value)
-        for value in (test.low, test.high) if isinstance(test, z.Within) else ():
-            self._add(value)
-
-    def add_value(self, value: object) -> None:
-        """A value of a case. Days are written as texts there."""
-        if isinstance(value, list):
-            texts = [each for each in value if isinstance(each, str)]
-            self.surely_list = True
-            self.odd |= len(texts) < len(value)
-            self.texts.update(dict.fromkeys(texts))
-        elif isinstance(value, str) and self.days:
-            return
-        elif isinstance(value, Decimal | int) and not isinstance(value, bool):
-            # A computed value with more decimals than a field can keep stays missing; it says nothing of the scale.
-            self._add(Decimal(value) if decimals(Decimal(value)) <= MAX_DECIMALS else Decimal(0))
-        elif isinstance(value, bool | str):
-            self._add(value)
-        else:
-            self.odd = True
-
-    def _add(self, value: z.Literal) -> None:
-        if isinstance(value, bool):
-            self.booleans = True
-        elif isinstance(value, Decimal):
-            self.numbers.append(value)
-        elif isinstance(value, date):
-            self.days = True
-        else:
-            self.texts[value] = None
-
-    @property
-    def type(self) -> FieldType | None:
-        """None when cells and cases do not agree on one type."""
-        is_text = bool(self.texts) and not self.surely_list
-        is_list = self.held and self.surely_list
-        found = [
-            kind
-            for kind, there in (
-                (FieldType.DECIMAL, bool(self.numbers)),
-                (FieldType.BOOLEAN, self.booleans),
-                (FieldType.DATE, self.days),
-                (FieldType.CODES, is_list),
-                (FieldType.CODE, is_text and not self.held),
-            )
-            if there
-        ]
-        return found[0] if len(found) == 1 and not self.odd else None
-
-    def field(self, name: str, path: str) -> Field | None:
-        kind = self.type
-        places = max((decimals(each) for each in self.numbers), default=0)
-        if kind is None or places > MAX_DECIMALS:
-            return None
-        tree = name if kind.needs_tree else ""
-        return Field(name=name, chinese=path, english=path, type=kind, tree=tree, scale=places)
-
-    def tree(self, name: str) -> CodeTree:
-        return CodeTree(name, name, tuple(Code(each, each) for each in dict.fromkeys((*self.texts, OTHER))))
 
 
 # ---- conditions

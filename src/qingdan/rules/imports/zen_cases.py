@@ -22,7 +22,8 @@ from qingdan.rules.errors import Place
 from qingdan.rules.evaluate import Facts, explain
 from qingdan.rules.evaluate.states import MET, UNMET, Possible
 from qingdan.rules.imports import zen_cells as z
-from qingdan.rules.imports.zen import OTHER, Computed, Import, Row, Table, decimals
+from qingdan.rules.imports.zen import Computed, Import, Row, Table
+from qingdan.rules.imports.zen_types import OTHER, decimals
 from qingdan.rules.language.rule import State
 
 FACT_DATE = date(2025, 1, 1)
@@ -189,7 +190,7 @@ class _Run:
             return None
         table = self.tables.get(name)
         values = self._incoming(name)
-        content = node.get("content") or {}
+        content = _content(node)
         is_table = table is not None and node["type"] == "decisionTableNode"
         if values is None or not self.sure[name]:
             if values is not None:
@@ -234,18 +235,18 @@ class _Run:
     def _written(self, name: str) -> dict[str, object]:
         """The paths that a node writes, with the expression where there is one; "" for anything anywhere."""
         node = self.nodes[name]
-        content = node.get("content") or {}
+        content = _content(node)
         if node["type"] in ("inputNode", "outputNode", "switchNode"):
             return {}
-        if not isinstance(content, Mapping) or node["type"] not in ("decisionTableNode", "expressionNode"):
+        if node["type"] not in ("decisionTableNode", "expressionNode"):
             return {"": None}
         inside = content.get("outputPath") or ""
         if content.get("executionMode") == "loop":
             return {inside: None}
         if node["type"] == "expressionNode":
-            pairs = {str(each.get("key")): each.get("value") for each in content.get("expressions") or ()}
+            pairs = {str(each.get("key")): each.get("value") for each in _tables(content.get("expressions"))}
         else:
-            pairs = {str(each.get("field")): None for each in content.get("outputs") or ()}
+            pairs = {str(each.get("field")): None for each in _tables(content.get("outputs"))}
             if content.get("hitPolicy") == "collect":
                 pairs = {"": None}
         return {f"{inside}.{path}".strip("."): value for path, value in pairs.items()}
@@ -263,25 +264,26 @@ class _Run:
         """Whether a later node passes on nothing but what it writes itself."""
         below = [self.nodes[node] for node in self.below[name]]
         writers = [node for node in below if node["type"] not in ("outputNode", "switchNode")]
-        return any(not (node.get("content") or {}).get("passThrough") for node in writers)
+        return any(not _content(node).get("passThrough") for node in writers)
 
     def _shown(self, name: str) -> dict[str, Any]:
         """What a node writes, as far as the case shows it."""
         found = {path: self._expected(name, path) if path else _Gap.HIDDEN for path in self._written(name)}
         return {path: _Gap.HIDDEN if value is _Gap.ABSENT else value for path, value in found.items()}
 
-    def _computed(self, name: str, content: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    def _computed(self, name: str, content: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
         """As `_shown`, with values and plain copies read from the expressions themselves."""
         shown = self._shown(name)
-        plain_node = isinstance(content, Mapping) and not content.get("inputField")
-        for path, expression in self._written(name).items() if plain_node else ():
+        for path, expression in self._written(name).items() if not content.get("inputField") else ():
             if shown[path] is _Gap.HIDDEN and isinstance(expression, str):
                 shown[path] = _simple(expression, values)
         return shown
 
-    def _pass_on(self, name: str, content: Any, values: Mapping[str, Any], written: Mapping[str, Any]) -> None:
+    def _pass_on(
+        self, name: str, content: Mapping[str, Any], values: Mapping[str, Any], written: Mapping[str, Any]
+    ) -> None:
         if "" in written:
-            keep = isinstance(content, Mapping) and content.get("passThrough") and not content.get("outputPath")
+            keep = content.get("passThrough") and not content.get("outputPath")
             self.outputs[name] = copy.deepcopy(dict(values)) if keep else _Gap.HIDDEN
             return
         base = copy.deepcopy(dict(values)) if content.get("passThrough") else {}
@@ -396,6 +398,16 @@ class _Run:
 
     def _writers_below(self, name: str) -> bool:
         return any(self._written(node) for node in self.below[name])
+
+
+def _content(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a node holds; function nodes hold a text instead, which nobody here reads."""
+    content = node.get("content")
+    return content if isinstance(content, dict) else {}
+
+
+def _tables(listed: object) -> list[Mapping[str, Any]]:
+    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
 
 
 def _may_be(state: Possible) -> bool:

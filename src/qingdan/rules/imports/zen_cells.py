@@ -89,7 +89,8 @@ _Term = Literal | _Path | _Interval | tuple[Literal, ...] | Every | Some | Negat
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'[^'\\]*'|\"[^\"\\]*\")|(?P<number>\d[\d_]*(?:\.\d+)?)|(?P<sign>==|!=|>=|<=|\.\.|[<>\[\](),!-])"
-    r"|(?P<name>\$nodes\b[\w.$]*|\$|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)|(?P<other>\S))"
+    r"|(?P<name>\$nodes\b[\w.$]*|\$|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)|(?P<other>\S))",
+    re.ASCII,
 )
 _COMPARISONS = ("==", "!=", ">=", "<=", ">", "<")
 _MIRRORED = {"==": "==", "!=": "!=", ">=": "<=", "<=": ">=", ">": "<", "<": ">"}
@@ -99,6 +100,7 @@ _OTHER = {
     "`": "text template",
     "#": "closure over a list",
 }
+_MAX_BRACKETS, _MAX_DIGITS = 60, 25
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -109,9 +111,9 @@ def read_cell(text: str, subject: str) -> Node:
     while not parser.done:
         word = parser.take()
         if word == "and":
-            found = Every((found, parser.cell_part()))
+            found = Every((*(found.parts if isinstance(found, Every) else (found,)), parser.cell_part()))
         elif word in ("or", ","):
-            found = Some((found, parser.cell_part()))
+            found = Some((*(found.parts if isinstance(found, Some) else (found,)), parser.cell_part()))
         else:
             raise NotExpressible("other syntax")
     return found
@@ -159,7 +161,11 @@ class _Parser:
         self.subject = subject
         self.tokens = [(match.lastgroup or "", match[0].strip()) for match in _TOKEN.finditer(text)]
         self.at = 0
+        if sum(word in ("(", "[", "!", "not") for _, word in self.tokens) > _MAX_BRACKETS:
+            raise NotExpressible("nested too deep")
         for kind, word in self.tokens:
+            if kind == "number" and len(word) > _MAX_DIGITS:
+                raise NotExpressible("number too long")
             if kind == "other":
                 raise NotExpressible(_OTHER.get(word, "arithmetic" if word in "+*/%^" else "other syntax"))
 
