@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from qingdan.rules.catalogue import FieldType
-from qingdan.rules.evaluate.clauses import ratio_unit, read_clause
+from qingdan.rules.evaluate.clauses import earlier_figure, ratio_factor, read_clause
 from qingdan.rules.evaluate.numbers import Context, figure_periods
 from qingdan.rules.evaluate.states import Possible
 from qingdan.rules.language import conditions as c
@@ -147,8 +147,7 @@ def _shares(
 
 
 def _ratio(clause: c.Ratio, context: Context, desk: Desk) -> Iterator[_Found]:
-    top, base = (context.catalogue.field(each.field) for each in (clause.numerator, clause.denominator))
-    factor = clause.bound * ratio_unit(clause, top, base) * base.step / top.step
+    factor = ratio_factor(clause, context.catalogue)
 
     def lines(assumed: Context) -> list[_Wanted]:
         terms = [figure_terms(each, assumed, desk) for each in (clause.numerator, clause.denominator)]
@@ -158,11 +157,7 @@ def _ratio(clause: c.Ratio, context: Context, desk: Desk) -> Iterator[_Found]:
 
 
 def _growth(clause: c.Growth, context: Context, desk: Desk) -> Iterator[_Found]:
-    period = clause.figure.period
-    if period is None:
-        return iter(())
-    earlier = period.resolve(context.fact_date, clause.years + (0 if period.is_fixed else context.back))
-    before = replace(clause.figure, period=replace(period, written=earlier))
+    before = earlier_figure(clause, context)
 
     def lines(assumed: Context) -> list[_Wanted]:
         terms = [figure_terms(each, assumed, desk) for each in (clause.figure, before)]

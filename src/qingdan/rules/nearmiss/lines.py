@@ -16,9 +16,8 @@ from qingdan.rules.evaluate.facts import Fact
 from qingdan.rules.language.parts import Op
 from qingdan.rules.nearmiss.plans import Demand, Desk, Key, Plan, cheapest
 
-MOST_TOGETHER = 3
-"""So many known facts of one clause are changed together at most, and only when no single one that can be changed
-will do."""
+MOST_TOGETHER = 4
+"""So many known facts of one clause are changed together at most, and only when fewer will not do."""
 MOST_LOOKED_AT = 8
 """Of a clause with more facts than this, the first ones (the latest periods) are tried together."""
 
@@ -80,7 +79,13 @@ def solve(lines: Sequence[Line], desk: Desk, preferred: Iterable[Key] = ()) -> l
     missing = [key for key in keys if now[key] is None]
     if len(missing) > 1:
         return cheapest([*plans, desk.plan(_together(missing, lines, desk))])
-    return cheapest([*plans, *(desk.plan(each) for each in _several(keys, lines, now, desk))])
+    for size in range(2, MOST_TOGETHER + 1):
+        # Of the single ones none can be changed by the enterprise, of two or three perhaps all.
+        if size < MOST_TOGETHER or not plans:
+            plans += [desk.plan(each) for each in _several(size, keys, lines, now, desk)]
+        if any(plan.cost[:2] == (0, 0) for plan in plans):
+            break
+    return cheapest(plans)
 
 
 def _limits(key: Key, lines: Sequence[Line], now: Mapping[Key, Fact | None], desk: Desk) -> Limits | None:
@@ -146,19 +151,18 @@ def _together(missing: Sequence[Key], lines: Sequence[Line], desk: Desk) -> dict
 
 
 def _several(
-    keys: Sequence[Key], lines: Sequence[Line], now: Mapping[Key, Fact | None], desk: Desk
+    size: int, keys: Sequence[Key], lines: Sequence[Line], now: Mapping[Key, Fact | None], desk: Desk
 ) -> Iterator[dict[Key, Demand]]:
-    """Two or three facts at once: exact values for all but the last."""
-    for size in range(2, MOST_TOGETHER + 1):
-        for group in combinations(keys[:MOST_LOOKED_AT], size):
-            for last in group:
-                others = [key for key in group if key != last]
-                for values in product(*(_stops(key, lines, now, desk) for key in others)):
-                    moved = {**now, **dict(zip(others, values, strict=True))}
-                    limits = _limits(last, lines, moved, desk)
-                    if limits:
-                        demands = {key: Demand(value, value) for key, value in zip(others, values, strict=True)}
-                        yield {**demands, last: Demand(*limits)}
+    """So many facts at once: exact values for all but the last."""
+    for group in combinations(keys[:MOST_LOOKED_AT], size):
+        for last in group:
+            others = [key for key in group if key != last]
+            for values in product(*(_stops(key, lines, now, desk) for key in others)):
+                moved = {**now, **dict(zip(others, values, strict=True))}
+                limits = _limits(last, lines, moved, desk)
+                if limits:
+                    demands = {key: Demand(value, value) for key, value in zip(others, values, strict=True)}
+                    yield {**demands, last: Demand(*limits)}
 
 
 def _stops(key: Key, lines: Sequence[Line], now: Mapping[Key, Fact | None], desk: Desk) -> list[int]:

@@ -301,8 +301,9 @@ def combine(
 ) -> dict[Reached, list[Plan]]:
     """Every way to bring about one thing and another, by what `outcome` says they make together."""
     found: dict[Reached, list[Plan]] = {}
-    for one, plans in left.items():
-        for two, others in right.items():
-            joined = [desk.join(plan, other) for plan in plans for other in others]
+    # What is left alone comes first in `right`, so that of two equal plans the one changing the earlier part is first.
+    for two, others in right.items():
+        for one, plans in left.items():
+            joined = [desk.join(plan, other) for other in others for plan in plans]
             found.setdefault(outcome(one, two), []).extend(plan for plan in joined if plan is not None)
     return {reached: cheapest(plans) for reached, plans in found.items() if plans}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from qingdan.rules.catalogue import Catalogue, PeriodKind
+from qingdan.rules.catalogue import Catalogue, FieldType, PeriodKind
 from qingdan.rules.evaluate.conditions import evaluate_condition
 from qingdan.rules.evaluate.facts import Fact, Facts
 from qingdan.rules.evaluate.numbers import Context
@@ -16,7 +16,7 @@ from qingdan.rules.language.parts import Period
 from qingdan.rules.language.rule import Rule, State
 from qingdan.rules.nearmiss.clauses import clause_ways, piece_ways
 from qingdan.rules.nearmiss.lines import field_limits
-from qingdan.rules.nearmiss.plans import Changeable, Desk, Key
+from qingdan.rules.nearmiss.plans import Changeable, Demand, Desk, Key, Plan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,20 +100,37 @@ def _is_decided(rule: Rule, key: Key, answer: tuple[Key, Fact], desk: Desk) -> b
 
 
 def _answers(condition: c.Condition, context: Context, desk: Desk) -> dict[Key, list[tuple[Key, Fact]]]:
-    """Answers worth trying for each missing fact: where some clause turns, and the ends of the range."""
+    """Answers worth trying for each missing fact: to both sides of where some clause turns, and the range's ends."""
     found: dict[Key, dict[tuple[Key, Fact], None]] = {}
-    for values in _turning_points(condition, context, desk):
+    for plan in _turning_points(condition, context, desk):
+        values = desk.values(plan)
         for key, value in values.items():
-            whole = key._replace(item=None)
-            tried = found.setdefault(whole, {})
-            if len(values) == 1:
+            tried = found.setdefault(key._replace(item=None), {})
+            if key.item is None and isinstance(value, int) and plan.demands[key].choices is None:
+                edges = _edges(plan.demands[key]) if len(values) == 1 else set()
+                tried |= {(key, number): None for number in _within_range(edges, key, desk)}
+            elif len(values) == 1:
                 tried[key, value] = None
-            if key.item is None and desk.catalogue.field(key.field).type.is_number:
-                tried |= {(key, end): None for end in field_limits(key, desk) if end is not None}
     return {key: list(tried) for key, tried in found.items()}
 
 
-def _turning_points(condition: c.Condition, context: Context, desk: Desk) -> Iterator[dict[Key, Fact]]:
+def _edges(demand: Demand) -> set[int]:
+    """Both sides of both limits."""
+    lows = set() if demand.low is None else {demand.low - 1, demand.low}
+    return lows if demand.high is None else lows | {demand.high, demand.high + 1}
+
+
+def _within_range(numbers: set[int], key: Key, desk: Desk) -> list[int]:
+    """Those that a fact of the field can be, and the ends of its range."""
+    if desk.catalogue.field(key.field).type is FieldType.DATE:
+        return sorted(each for each in numbers if 0 < each <= date.max.toordinal())
+    low, high = field_limits(key, desk)
+    ends = {each for each in (low, high) if each is not None}
+    return sorted(each for each in numbers | ends if (low is None or each >= low) and (high is None or each <= high))
+
+
+def _turning_points(condition: c.Condition, context: Context, desk: Desk) -> Iterator[Plan]:
+    """What would bring each clause, and each item of points, to something definite."""
     if isinstance(condition, c.Window):
         for index in range(condition.years):
             moved = replace(context, back=context.back + index)
@@ -123,10 +140,10 @@ def _turning_points(condition: c.Condition, context: Context, desk: Desk) -> Ite
         for item in condition.items:
             if item.per_piece:
                 for plans in piece_ways(item.per_piece, context, desk).values():
-                    yield from (desk.values(plan) for plan in plans)
+                    yield from plans
     for part in condition.parts:
         yield from _turning_points(part, context, desk)
     # A question that has no field is never missing.
     if not condition.parts and not (isinstance(condition, c.Judgement) and not condition.field):
         for plans in clause_ways(condition, context, desk).values():
-            yield from (desk.values(plan) for plan in plans)
+            yield from plans
