@@ -35,8 +35,14 @@ class Job:
     rows: int
     rules: int
     seed: int
-    features: list[str] | None
+    features: tuple[str, ...] | None
     folder: str
+
+    @classmethod
+    def read(cls, written: str) -> Job:
+        values = json.loads(written)
+        features = values.pop("features")
+        return cls(**values, features=None if features is None else tuple(features))
 
     def write_files(self) -> list[Path]:
         """The register's files, made unless they are there."""
@@ -80,7 +86,7 @@ def say(**values: Any) -> None:
 
 
 def main() -> None:
-    name, job = sys.argv[1], Job(**json.loads(sys.argv[2]))
+    name, job = sys.argv[1], Job.read(sys.argv[2])
     module = f"benchmarks.rules.{name}" if name == ENGINE else f"benchmarks.rules.peers.{name}"
     try:
         prepare = importlib.import_module(module).prepare

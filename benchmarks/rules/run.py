@@ -58,6 +58,9 @@ CONTENDERS = {
     "drools": Part(rows=200),
     "json_logic": Part(rows=50),
 }
+RICH_PEERS = ["duckdb_full"]
+"""Those that understand the whole language."""
+
 PACKAGES = (
     "numpy",
     "numba",
@@ -119,8 +122,11 @@ def started(name: str, job: Job) -> Iterator[Running]:
             process.kill()
 
 
-def measure(names: list[str], job: Job, rounds: int, what: str) -> list[Running]:
-    """Run the contenders in turn; Failed when two of them find different matches."""
+def measure(names: list[str], job: Job, rounds: int, what: str) -> tuple[list[Running], list[str]]:
+    """Run the contenders in turn: all of them, and the names of those that nothing could be compared with.
+
+    Failed when two find different matches.
+    """
     job.write_files()
     with ExitStack() as stack:
         all_of_them = [stack.enter_context(started(name, part_of(job, CONTENDERS[name]))) for name in names]
@@ -128,19 +134,21 @@ def measure(names: list[str], job: Job, rounds: int, what: str) -> list[Running]
         for _ in range(rounds):
             for each in running:
                 each.runs.append(each.ask(what))
-        check(running, job)
-    return all_of_them
+        alone = check(running, job)
+    return all_of_them, alone
 
 
 def part_of(job: Job, part: Part) -> Job:
     return replace(job, rows=min(job.rows, part.rows or job.rows), rules=min(job.rules, part.rules or job.rules))
 
 
-def check(running: list[Running], job: Job) -> None:
-    """All contenders of one size and a yardstick of the same size have the same digest of matches.
+def check(running: list[Running], job: Job) -> list[str]:
+    """Failed unless all contenders of one size and a yardstick of that size have the same digest of matches.
 
-    The yardstick is NumPy, or for rich rules this project's engine against the oracle in SQL.
+    The yardstick is NumPy, or for rich rules this project's engine, held against the oracle in SQL. Given back are
+    the names of contenders of a size for which there was no yardstick.
     """
+    alone: list[str] = []
     sizes: dict[Job, dict[str, str]] = {}
     for each in running:
         sizes.setdefault(each.job, {})[each.name] = each.ask("check")["digest"]
@@ -149,11 +157,12 @@ def check(running: list[Running], job: Job) -> None:
         if yardstick not in digests:
             with started(yardstick, size) as judge:
                 if "skipped" in judge.prepared:
-                    print(f"not compared: {', '.join(digests)} ({judge.prepared['skipped']})")
+                    alone += digests
                     continue
                 digests[yardstick] = judge.ask("check")["digest"]
         if len(set(digests.values())) > 1:
             raise Failed(f"different matches for {size.rows} rows and {size.rules} rules: {digests}")
+    return alone
 
 
 # ---- the report
@@ -250,20 +259,24 @@ def main() -> int:
     parser.add_argument("--features", help=f"'all', or some of {', '.join(FEATURES)}: rules that use them")
     parser.add_argument("--data", type=Path, default=Path(tempfile.gettempdir()) / "qingdan-rule-benchmark")
     options = parser.parse_args()
-    names = [ENGINE, *(options.peers.split(",") if options.peers else [name for name in CONTENDERS if name != ENGINE])]
+    usual = RICH_PEERS if options.features else [name for name in CONTENDERS if name != ENGINE]
+    names = [ENGINE, *(options.peers.split(",") if options.peers else usual)]
     if unknown := set(names) - set(CONTENDERS):
         parser.error(f"no such peer: {', '.join(sorted(unknown))}")
     features = None
     if options.features:
-        features = list(FEATURES) if options.features == "all" else options.features.split(",")
+        features = tuple(FEATURES) if options.features == "all" else tuple(options.features.split(","))
+        if unknown := set(features) - set(FEATURES):
+            parser.error(f"no such feature: {', '.join(sorted(unknown))}")
     job = Job(options.rows, options.rules, options.seed, features, str(options.data))
     print(machine())
     try:
-        running = measure(names, job, options.rounds, options.what)
+        running, alone = measure(names, job, options.rounds, options.what)
     except Failed as reason:
         print(f"no times: {reason}")
         return 1
     print(floor(job))
-    print(f"{options.what}, medians of {options.rounds} rounds in turn; all find the same rows met and unknown")
+    agreed = f"nothing to compare with: {', '.join(alone)}" if alone else "all find the same rows met and unknown"
+    print(f"{options.what}, medians of {options.rounds} rounds in turn; {agreed}")
     print(table(running))
     return 0
