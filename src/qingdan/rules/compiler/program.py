@@ -5,7 +5,8 @@ Row 0 is all zeros, row 1 all ones, then the slices of the encoded facts, then a
 * choices: row = where `pick` is set `high`, elsewhere `low`; these decide the literals from the slices
 * gates  : row = at least `k` of some rows; 1 is *or*, all of them is *and*
 
-`results` says which rows, or their complements, are a rule's answer.
+Gates stand condition by condition, and a gate's row is used again once nobody needs it. So a condition's answers
+(`results`: rows or their complements) have to be taken as soon as its own gates are done.
 """
 
 from __future__ import annotations
@@ -35,20 +36,22 @@ Table = npt.NDArray[np.uint32]
 
 
 class Result(NamedTuple):
-    """The row, or its complement, that says for which enterprises a condition is in a state."""
+    """For which enterprises a condition is in a state: where `row`, or its complement, and `also` are set."""
 
     condition: int
     state: State
     row: int
     complement: bool
+    also: int
 
 
 @dataclass(frozen=True)
 class Program:
-    """What a kernel runs. `choices`: rows (n, 3) of pick, high, low; `gates`: (n, 3) of k, first and end in `parts`.
+    """What a kernel runs.
 
-    The rows of the choices follow the slices, those of the gates the choices. `slices[i]` is the first slice of
-    attribute `i`, counted from 0.
+    `slices[i]` is the first slice of attribute `i`, counted from 0. `choices`: (n, 3) of pick, high, low; their rows
+    follow the slices in order. `gates`: (n, 4) of k, first and end in `parts`, row. `gate_ends` and `result_ends`:
+    for each condition the end of its gates and results.
     """
 
     attributes: tuple[Attribute, ...]
@@ -56,16 +59,19 @@ class Program:
     choices: Table
     gates: Table
     parts: Table
+    gate_ends: Table
     results: tuple[Result, ...]
-    conditions: int
+    result_ends: Table
+    row_count: int
 
     @property
     def slice_count(self) -> int:
         return sum(each.bits for each in self.attributes)
 
     @property
-    def row_count(self) -> int:
-        return FIRST_SLICE + self.slice_count + len(self.choices) + len(self.gates)
+    def first_choice(self) -> int:
+        """The row of the first choice."""
+        return FIRST_SLICE + self.slice_count
 
 
 def compile_rules(rules: Sequence[Rule], catalogue: Catalogue, fact_date: date) -> Program:
@@ -88,30 +94,40 @@ def compile_conditions(conditions: Iterable[Condition], catalogue: Catalogue, fa
     made = Conditions(catalogue, fact_date)
     states = (State.MET, State.UNMET, State.MANUAL, State.NOT_APPLICABLE)
     rails = [
-        [(state, gate, False) for state, gate in zip(states, made.rails(each), strict=True)] for each in conditions
+        [(state, gate, False, TRUE) for state, gate in zip(states, made.rails(each), strict=True)]
+        for each in conditions
     ]
     return lower(made.circuit, rails, catalogue)
 
 
-Answer = tuple[State, int, bool]
-"""A state and the gate, or its complement, that tells it."""
+Answer = tuple[State, int, bool, int]
+"""A state, the gate, or its complement, that tells it, and a gate that has to be true as well."""
 
 
 def _states(circuit: Circuit, rails: Rails) -> list[Answer]:
     """The gates that tell the state: one possible state is that state, several are unknown; the rest is unmet."""
     met, unmet, manual, nothing = rails
+    if manual == FALSE and nothing == FALSE:
+        return [(State.MET, unmet, True, TRUE), (State.UNKNOWN, met, False, unmet)]
     several = circuit.any([circuit.all(pair) for pair in combinations(rails, 2)])
-    answers = [(State.MET, circuit.any([unmet, manual, nothing]), True), (State.UNKNOWN, several, False)]
+    answers = [
+        (State.MET, circuit.any([unmet, manual, nothing]), True, TRUE),
+        (State.UNKNOWN, several, False, TRUE),
+    ]
     if manual != FALSE:
-        answers.append((State.MANUAL, circuit.any([met, unmet, nothing]), True))
+        answers.append((State.MANUAL, circuit.any([met, unmet, nothing]), True, TRUE))
     if nothing != FALSE:
-        answers.append((State.NOT_APPLICABLE, circuit.any([met, unmet, manual]), True))
+        answers.append((State.NOT_APPLICABLE, circuit.any([met, unmet, manual]), True, TRUE))
     return answers
+
+
+def _gates_of(answer: Answer) -> tuple[int, int]:
+    return answer[1], answer[3]
 
 
 def lower(circuit: Circuit, answers: Sequence[Sequence[Answer]], catalogue: Catalogue) -> Program:
     """The part of a circuit that the answers need, as a program."""
-    needed = _needed(circuit, {gate for each in answers for _, gate, _ in each})
+    needed = _needed(circuit, {gate for each in answers for answer in each for gate in _gates_of(answer)})
     literals = {gate: circuit.literals[gate] for gate in needed if gate in circuit.literals}
     attributes = _attributes(literals.values(), catalogue)
     slices = np.cumsum([0] + [each.bits for each in attributes])
@@ -125,29 +141,84 @@ def lower(circuit: Circuit, answers: Sequence[Sequence[Answer]], catalogue: Cata
         else:
             codes = attribute.codes_of(literal)
             rows[gate] = choices.row(FIRST_SLICE + first, attribute.bits, attribute.highest, codes)
-    gates: list[tuple[int, int, int]] = []
-    parts: list[int] = []
-    inner = [gate for gate in needed if gate in circuit.gates]
-    first_gate = choices.next_row
-    for place, gate in enumerate(inner):
-        k, of = circuit.gates[gate]
-        gates.append((k, len(parts), len(parts) + len(of)))
-        parts += [rows[each] for each in of]
-        rows[gate] = first_gate + place
-    results = tuple(
-        Result(condition, state, rows[gate], complement)
-        for condition, each in enumerate(answers)
-        for state, gate, complement in each
-    )
+    gates = _Gates(circuit, answers, rows, choices.next_row)
     return Program(
         attributes=tuple(attributes),
         slices=tuple(int(each) for each in slices[:-1]),
         choices=np.array(choices.made, np.uint32).reshape(-1, 3),
-        gates=np.array(gates, np.uint32).reshape(-1, 3),
-        parts=np.array(parts, np.uint32),
-        results=results,
-        conditions=len(answers),
+        gates=np.array(gates.made, np.uint32).reshape(-1, 4),
+        parts=np.array(gates.parts, np.uint32),
+        gate_ends=np.array(gates.gate_ends, np.uint32),
+        results=tuple(gates.results),
+        result_ends=np.array(gates.result_ends, np.uint32),
+        row_count=gates.row_count,
     )
+
+
+class _Gates:
+    """The gates of one condition after the other, their rows handed out again after the last use."""
+
+    def __init__(
+        self, circuit: Circuit, answers: Sequence[Sequence[Answer]], rows: dict[int, int], first_row: int
+    ) -> None:
+        self.made: list[tuple[int, int, int, int]] = []
+        self.parts: list[int] = []
+        self.gate_ends: list[int] = []
+        self.results: list[Result] = []
+        self.result_ends: list[int] = []
+        self.row_count = first_row
+        self._circuit, self._rows = circuit, rows
+        self._free: list[int] = []
+        orders = [self._order([gate for answer in each for gate in _gates_of(answer)]) for each in answers]
+        last_use = self._last_uses(answers, orders)
+        for condition, (answer, order) in enumerate(zip(answers, orders, strict=True)):
+            for gate in order:
+                self._make(gate)
+            self.gate_ends.append(len(self.made))
+            self.results += [
+                Result(condition, state, rows[gate], flip, rows[also]) for state, gate, flip, also in answer
+            ]
+            self.result_ends.append(len(self.results))
+            self._free += [rows[gate] for gate in last_use[condition]]
+
+    def _order(self, wanted: list[int]) -> list[int]:
+        """The gates below some, parts first, without those made for an earlier condition."""
+        found: list[int] = []
+        stack = [gate for gate in wanted if gate not in self._rows]
+        while stack:
+            gate = stack[-1]
+            waiting = [part for part in self._circuit.gates[gate][1] if part not in self._rows]
+            if waiting:
+                stack += waiting
+                continue
+            stack.pop()
+            if gate not in self._rows:
+                self._rows[gate] = -1  # its row is handed out when it is made
+                found.append(gate)
+        return found
+
+    def _last_uses(self, answers: Sequence[Sequence[Answer]], orders: list[list[int]]) -> list[list[int]]:
+        """For each condition the gates that nobody needs after it."""
+        last = {gate: condition for condition, order in enumerate(orders) for gate in order}
+        for condition, (answer, order) in enumerate(zip(answers, orders, strict=True)):
+            used = [gate for each in answer for gate in _gates_of(each)]
+            used += [part for gate in order for part in self._circuit.gates[gate][1]]
+            last.update({gate: condition for gate in used if gate in last})
+        ends: list[list[int]] = [[] for _ in answers]
+        for gate, condition in last.items():
+            ends[condition].append(gate)
+        return ends
+
+    def _make(self, gate: int) -> None:
+        k, of = self._circuit.gates[gate]
+        if self._free:
+            row = self._free.pop()
+        else:
+            row, self.row_count = self.row_count, self.row_count + 1
+        self._rows[gate] = row
+        start = len(self.parts)
+        self.parts += [self._rows[each] for each in of]
+        self.made.append((k, start, len(self.parts), row))
 
 
 def _needed(circuit: Circuit, wanted: set[int]) -> list[int]:
@@ -193,10 +264,17 @@ class _Choices:
     def row(self, first: int, bits: int, highest: int, codes: int) -> int:
         """The row that tells whether the code in slices from row `first` on is one of `codes` (as bits).
 
-        Codes above `highest` never occur, so their outcome is free.
+        Codes above `highest` never occur, so their outcome is free. Where missing (code 0) is among the codes, the
+        row is made from one without: a condition's two rails then share nearly all of theirs.
         """
         never = (1 << (1 << bits)) - (1 << (highest + 1))
-        return self._set(first, bits, codes & ~never, never)
+        codes &= ~never
+        others = ((1 << (highest + 1)) - 1) & ~codes
+        if not codes & 1 or not others or codes == 1:
+            return self._set(first, bits, codes, never)
+        if (first << 8 | bits, others, never) in self._sets:
+            return self._choose(self._set(first, bits, others, never), ZEROS, ONES)
+        return self._choose(self._set(first, bits, 1, never), ONES, self._set(first, bits, codes & ~1, never))
 
     def _set(self, first: int, bits: int, codes: int, never: int) -> int:
         if not codes:

@@ -17,43 +17,50 @@ TOGETHER = 8
 """Tiles that go through the instructions together, so that each call has enough to do and its rows stay in cache."""
 
 
-def run(program: Program, tiles: Words) -> Iterator[Words]:
-    """For some tiles at a time, the words of every result's row, complements done: (results, words)."""
-    count, slices, words = tiles.shape
+def run(program: Program, tiles: Words, index: npt.NDArray[np.uint32] | None = None) -> Iterator[Words]:
+    """For some tiles at a time, the words of every result: (results, words). `index`: the program's slices, or all."""
+    count, slices, words = len(tiles), program.slice_count, tiles.shape[2]
     rows = np.zeros((program.row_count, min(TOGETHER, count) * words), np.uint64)
     rows[ONES] = ~np.uint64(0)
-    picked = np.array([each.row for each in program.results], np.int64)
     flip = np.array([[~np.uint64(0) if each.complement else np.uint64(0)] for each in program.results], np.uint64)
     for first in range(0, count, TOGETHER):
-        some = tiles[first : first + TOGETHER]
+        some = tiles[first : first + TOGETHER] if index is None else tiles[first : first + TOGETHER, index]
         here = rows[:, : len(some) * words]
         here[FIRST_SLICE : FIRST_SLICE + slices] = some.transpose(1, 0, 2).reshape(slices, len(some) * words)
         _choose(program, here)
-        _gate(program, here)
-        yield here[picked] ^ flip
+        yield _answers(program, here, flip)
 
 
 def _choose(program: Program, rows: Words) -> None:
-    row = FIRST_SLICE + program.slice_count
-    for pick, high, low in program.choices.tolist():
+    for row, (pick, high, low) in enumerate(program.choices.tolist(), program.first_choice):
         target = rows[row]
         np.bitwise_xor(rows[high], rows[low], out=target)
         target &= rows[pick]
         target ^= rows[low]
-        row += 1
 
 
-def _gate(program: Program, rows: Words) -> None:
-    row = FIRST_SLICE + program.slice_count + len(program.choices)
-    for k, start, end in program.gates.tolist():
-        parts = program.parts[start:end]
-        if k == 1:
-            np.bitwise_or.reduce(rows[parts], axis=0, out=rows[row])
-        elif k == end - start:
-            np.bitwise_and.reduce(rows[parts], axis=0, out=rows[row])
-        else:
-            rows[row] = _at_least(k, [rows[part] for part in parts])
-        row += 1
+def _answers(program: Program, rows: Words, flip: Words) -> Words:
+    """The rows of the results, taken condition by condition."""
+    taken = np.empty((len(program.results), rows.shape[1]), np.uint64)
+    gate = result = 0
+    gates = program.gates.tolist()
+    for gate_end, result_end in zip(program.gate_ends.tolist(), program.result_ends.tolist(), strict=True):
+        for k, start, end, row in gates[gate:gate_end]:
+            _gate(k, program.parts[start:end], rows, rows[row])
+        for place in range(result, result_end):
+            answer = program.results[place]
+            taken[place] = (rows[answer.row] ^ flip[place]) & rows[answer.also]
+        gate, result = gate_end, result_end
+    return taken
+
+
+def _gate(k: int, parts: npt.NDArray[np.uint32], rows: Words, target: Words) -> None:
+    if k == 1:
+        np.bitwise_or.reduce(rows[parts], axis=0, out=target)
+    elif k == len(parts):
+        np.bitwise_and.reduce(rows[parts], axis=0, out=target)
+    else:
+        target[:] = _at_least(k, [rows[part] for part in parts])
 
 
 def _at_least(k: int, parts: list[Words]) -> Words:

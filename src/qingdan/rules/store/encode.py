@@ -1,8 +1,4 @@
-"""Facts to slices: the small codes of a program's attributes, bit by bit, for a block of enterprises.
-
-Slices lie in tiles of `WORDS` 64-bit words: `tiles[tile, slice, word]`; enterprise `i` of a tile is bit `i % 64` of
-word `i // 64`. The last tile is filled up with enterprises of whom nothing is known.
-"""
+"""Facts to slices: the small codes of a program's attributes, bit by bit, for a block of enterprises."""
 
 from __future__ import annotations
 
@@ -14,16 +10,7 @@ import numpy.typing as npt
 from qingdan.rules.compiler.attributes import Attribute, NumberCodes, StateBits, TreeCodes
 from qingdan.rules.compiler.columns import Block, Flags
 from qingdan.rules.compiler.program import Program
-
-WORDS = 32
-TILE = WORDS * 64
-"""Enterprises in a tile."""
-
-Tiles = npt.NDArray[np.uint64]
-
-
-def tile_count(rows: int) -> int:
-    return -(-rows // TILE)
+from qingdan.rules.kernel.tiles import WORDS, Tiles, tile_count
 
 
 def encode(program: Program, block: Block) -> Tiles:

@@ -1,0 +1,179 @@
+"""Running a program over all tiles, and its answers: counts, and the places of the enterprises as sparse lists."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from qingdan.rules.compiler.program import Program
+from qingdan.rules.kernel import plain
+from qingdan.rules.kernel.tiles import BITMAP, TILE, Tiles
+from qingdan.rules.language.rule import State
+
+Index = npt.NDArray[np.uint32]
+Places = npt.NDArray[np.int64]
+LISTED: frozenset[State] = frozenset({State.MET, State.UNKNOWN})
+"""The states whose enterprises are listed unless somebody asks for others; all states are counted."""
+
+ARENA = 1 << 22
+"""16-bit numbers that a thread collects before they are put away."""
+
+
+@dataclass
+class Chunk:
+    """Some tiles' answers as the kernel leaves them: see `fast.Workspace.run`."""
+
+    pieces: npt.NDArray[np.int64]
+    arena: npt.NDArray[np.uint16]
+
+    def places(self, result: int) -> list[Places]:
+        """The places of a result's enterprises, tile by tile."""
+        start, end = np.searchsorted(self.pieces[:, 0], [result, result + 1])
+        found = []
+        for _, tile, at, count in self.pieces[start:end]:
+            if count > BITMAP:
+                bits = np.unpackbits(self.arena[at : at + BITMAP].view(np.uint8), bitorder="little")
+                inside = np.flatnonzero(bits)
+            else:
+                inside = self.arena[at : at + count].astype(np.int64)
+            found.append(inside + tile * TILE)
+        return found
+
+
+@dataclass
+class Answers:
+    """What a program says of some enterprises.
+
+    `counts`: for each result of the program how many; the lists are there for the states that were asked for.
+    """
+
+    program: Program
+    enterprises: int
+    counts: npt.NDArray[np.int64]
+    chunks: list[Chunk] = field(default_factory=list)
+
+    def count(self, condition: int, state: State) -> int:
+        """How many enterprises the condition has in a state."""
+        if state is State.UNMET:
+            others = (each for each in State if each is not State.UNMET)
+            return self.enterprises - sum(self.count(condition, each) for each in others)
+        result = self._result(condition, state)
+        return 0 if result is None else int(self.counts[result])
+
+    def places(self, condition: int, state: State) -> Places:
+        """The ascending places of the enterprises that a condition has in a listed state."""
+        result = self._result(condition, state)
+        found = [] if result is None else [each for chunk in self.chunks for each in chunk.places(result)]
+        return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+    def _result(self, condition: int, state: State) -> int | None:
+        """The number of the program's result for a state; None: no enterprise can be in that state."""
+        end = int(self.program.result_ends[condition])
+        start = int(self.program.result_ends[condition - 1]) if condition else 0
+        for number in range(start, end):
+            if self.program.results[number].state is state:
+                return number
+        return None
+
+
+def has_fast_kernel() -> bool:
+    """Whether Numba is there and not switched off by QD_RULES_KERNEL=plain."""
+    return os.environ.get("QD_RULES_KERNEL") != "plain" and importlib.util.find_spec("numba") is not None
+
+
+def run(
+    program: Program,
+    tiles: Tiles,
+    index: Index,
+    enterprises: int,
+    *,
+    listed: Collection[State] = LISTED,
+    threads: int = 1,
+    fast: bool | None = None,
+) -> Answers:
+    """Run a program over the tiles of some enterprises.
+
+    `index`: which slices of the tiles are the program's. `listed`: the states whose enterprises are wanted, not just
+    their number. `fast`: which kernel, by default the fast one where it runs.
+    """
+    keep = np.array([each.state in listed for each in program.results], bool)
+    task = _Task(program, tiles, index, enterprises, keep)
+    work = _run_fast if (has_fast_kernel() if fast is None else fast) else _run_plain
+    bounds = np.linspace(0, len(tiles), max(1, min(threads, len(tiles) // 8)) + 1).astype(int).tolist()
+    with ThreadPoolExecutor(len(bounds) - 1) as pool:
+        done = list(pool.map(work, [task] * (len(bounds) - 1), bounds[:-1], bounds[1:]))
+    counts = np.zeros(len(program.results), np.int64)
+    for each, _ in done:
+        counts += each
+    return Answers(program, enterprises, counts, [chunk for _, chunks in done for chunk in chunks])
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What the threads share."""
+
+    program: Program
+    tiles: Tiles
+    index: Index
+    enterprises: int
+    keep: npt.NDArray[np.bool_]
+
+
+Done = tuple[npt.NDArray[np.int64], list[Chunk]]
+"""The counts of all results, and the lists."""
+
+
+def _run_fast(task: _Task, first: int, last: int) -> Done:
+    from qingdan.rules.kernel.fast import Workspace
+
+    workspace = Workspace(task.program)
+    counts = np.zeros(len(task.program.results), np.int64)
+    chunks = []
+    kept = int(task.keep.sum())
+    room = max(ARENA, kept * BITMAP) if kept else 0
+    pieces, arena = np.empty((max(room // 8, kept), 4), np.int64), np.empty(room, np.uint16)
+    tile = first
+    while tile < last:
+        tile, used_pieces, used = workspace.run(
+            task.tiles, task.index, tile, last, task.enterprises, task.keep, counts, pieces, arena
+        )
+        if used_pieces:
+            order = np.argsort(pieces[:used_pieces, 0], kind="stable")
+            chunks.append(Chunk(pieces[order], arena[:used].copy()))
+    return counts, chunks
+
+
+def _run_plain(task: _Task, first: int, last: int) -> Done:
+    counts = np.zeros(len(task.program.results), np.int64)
+    chunks = []
+    for words in plain.run(task.program, task.tiles[first:last], task.index):
+        bits = words.view(np.uint8)
+        width = words.shape[1] * 64
+        left = task.enterprises - first * TILE
+        if left < width:
+            bits &= np.packbits(np.arange(width) < left, bitorder="little")
+        counts += np.bitwise_count(bits).sum(axis=1, dtype=np.int64)
+        pieces: list[tuple[int, int, int, int]] = []
+        arena: list[npt.NDArray[np.uint16]] = []
+        used = 0
+        for result in np.flatnonzero(task.keep):
+            found = np.flatnonzero(np.unpackbits(bits[result], bitorder="little"))
+            tiles = found // TILE
+            for tile in np.unique(tiles):
+                inside = (found[tiles == tile] - tile * TILE).astype(np.uint16)
+                count = len(inside)
+                if count > BITMAP:
+                    inside = bits[result].view(np.uint16)[tile * BITMAP : (tile + 1) * BITMAP]
+                pieces.append((int(result), first + int(tile), used, count))
+                arena.append(inside)
+                used += len(inside)
+        if pieces:
+            chunks.append(Chunk(np.array(pieces, np.int64), np.concatenate(arena)))
+        first += width // TILE
+    return counts, chunks
