@@ -119,7 +119,7 @@ class Draw:
         return a.Fixed(amount=self.rng.choice([Money(0), Money(100), self.fen()]))
 
     def negotiated(self) -> a.Amount:
-        low, high = self.limits()
+        low, high = self.rng.choice([self.limits(), (Money(100), Money(100))])
         return a.Negotiated(low=low, high=high)
 
     def per_unit(self) -> a.Amount:
@@ -222,6 +222,7 @@ Plain = tuple[AmountState, int, int | None]
 
 def plain(sums: BulkSum) -> list[Plain]:
     """State, least and most for each enterprise."""
+    assert not sums.high[sums.no_high].any()
     lists = zip(*(each.tolist() for each in sums), strict=True)
     return [(STATES[state], low, None if no_high else high) for state, low, high, no_high in lists]
 
@@ -259,6 +260,10 @@ def rate(share: str, figure: Figure | None = None, **more: Any) -> a.Rate:
     return a.Rate(base=figure or PROFIT, rate=Fraction(share), **more)
 
 
+def fixed(fen: int) -> a.Fixed:
+    return a.Fixed(amount=Money(fen))
+
+
 def profit(fen: int) -> Facts:
     return Facts({("profit", "2025"): fen})
 
@@ -292,6 +297,22 @@ def test_years_before_the_first_day_do_not_count() -> None:
     (found,) = bulk([rate("1", figure, cap=Money(900))], facts)
     assert [each[:2] for each in found[:4]] == [(AmountState.EXACT, fen) for fen in (400, 400, 550, 700)]
     assert found[4:] == [(AmountState.MANUAL, 0, 900)] * 2
+
+
+def test_what_comes_after_a_case_that_is_met_leaves_nothing_open() -> None:
+    flag, judged = c.Flag(field="insured", expected=True), c.Judgement(question="是否重大")
+    whens = [judged, flag, c.InCodes(field="district", codes=("N",))]
+    cases = tuple(a.AmountCase(when=when, then=fixed(fen)) for fen, when in enumerate(whens, 1))
+    facts = [Facts({("insured", ""): True}), Facts({("insured", ""): False}), Facts()]
+    (found,) = bulk([a.ByCase(cases=cases)], facts)
+    assert found == [(AmountState.MANUAL, 1, 2), (AmountState.UNKNOWN, 0, 3), (AmountState.UNKNOWN, 0, 3)]
+
+
+def test_a_missing_figure_of_which_nothing_is_paid_leaves_nothing_open() -> None:
+    below_zero = a.MarginalBand(upto=Money(-200), rate=Fraction(1, 3))
+    bands = (below_zero, a.MarginalBand(upto=None, rate=Fraction(0)))
+    found = bulk([a.Marginal(base=PROFIT, bands=bands), rate("0", floor=Money(7))], [Facts()])
+    assert found == [[(AmountState.EXACT, 0, 0)], [(AmountState.EXACT, 7, 7)]]
 
 
 def test_rows_can_be_any_of_the_block_in_any_order_or_none() -> None:
@@ -333,16 +354,37 @@ def payable_of(rule: Rule, facts: list[Facts]) -> dict[str, BulkSum]:
 
 def random_group(rng: random.Random, keys: list[str]) -> StackingGroup:
     mode = rng.choice(list(GroupMode))
-    cap = Money(rng.choice([0, 100, 10**6, 10**20])) if mode is GroupMode.CAPPED else None
-    members = rng.sample(keys, rng.randint(1, len(keys)))
+    cap = Money(rng.choice([0, 100, 200, 10**6, 10**20])) if mode is GroupMode.CAPPED else None
+    members = rng.sample(keys, rng.choice([1, 2, len(keys)]))
     return StackingGroup(id="g", title="组", mode=mode, members=(*members, "gone/a0"), cap=cap)
+
+
+def exact_sums(*amounts: int) -> dict[str, BulkSum]:
+    """Awards of fixed amounts for one enterprise that is entitled to all of them."""
+    rule = rule_of(*(fixed(fen) for fen in amounts))
+    return payable_of(rule, [Facts({("insured", ""): True})])
+
+
+def test_of_equal_awards_the_first_is_paid_and_a_total_at_the_cap_is_not_cut() -> None:
+    def left(mode: GroupMode, cap: int | None, *amounts: int) -> list[list[Plain]]:
+        members = tuple(f"r/a{place}" for place in range(len(amounts)))
+        group = StackingGroup(id="g", title="组", mode=mode, members=members, cap=None if cap is None else Money(cap))
+        return [plain(each) for each in settle_bulk(exact_sums(*amounts), [group]).values()]
+
+    def exact(*amounts: int) -> list[list[Plain]]:
+        return [[(AmountState.EXACT, fen, fen)] for fen in amounts]
+
+    assert left(GroupMode.HIGHEST, None, 0, 5, 5, 3) == exact(0, 5, 0, 0)
+    assert left(GroupMode.CAPPED, 12, 5, 7) == exact(5, 7)
+    assert left(GroupMode.CAPPED, 11, 5, 7) == [[(AmountState.MANUAL, 0, 5)], [(AmountState.MANUAL, 0, 7)]]
+    assert left(GroupMode.CAPPED, 11, 0, 70) == exact(0, 11)
 
 
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10**9))
 def test_groups_leave_of_every_award_what_the_evaluator_leaves(seed: int) -> None:
     draw = Draw(random.Random(seed))
-    amounts = [[draw.amount(draw.rng.choice([0, 0, 1])) for _ in range(2)] for _ in range(2)]
+    amounts = [[draw.rng.choice([draw.fixed, lambda: draw.amount(1)])() for _ in range(2)] for _ in range(2)]
     rules = [rule_of(*each, name=f"r{n}", condition=draw.condition()) for n, each in enumerate(amounts)]
     facts = [draw.facts() for _ in range(12)]
     payables = {key: sums for rule in rules for key, sums in payable_of(rule, facts).items()}
