@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from qingdan.rules.compiler import compile_conditions
 from qingdan.rules.evaluate import Facts, explain
 from qingdan.rules.imports import tee
+from qingdan.rules.kernel import plain
 from qingdan.rules.language.rule import Rule
+from qingdan.rules.store.encode import encode
+from qingdan.rules.store.tables import TableBlock
+from tests.rules.tables import table_of
 
 DAY = date(2026, 3, 15)
 CATALOGUE = tee.catalogue()
@@ -105,23 +112,23 @@ def sentences(programme: dict[str, Any], firm: Firm, regions: list[str], people:
     low, high = (int(each) if each.isdigit() else -1 for each in numbers)
     for key, listed in programme["conditions d'éligibilité"].items():
         for sentence in listed:
-            plain = sentence.lower().replace("’", "'")
-            age = re.fullmatch(r"au moins (\d|un) ans? d'activité", plain)
+            folded = sentence.lower().replace("’", "'")
+            age = re.fullmatch(r"au moins (\d|un) ans? d'activité", folded)
             if age and "années" in key:
                 years = 1 if age[1] == "un" else int(age[1])
                 made = firm["created"]
                 yield {"met", "unmet"} if made is None else {person(anniversary(made, years) <= DAY)}
                 continue
             known = [SAYS_NOTHING, "non éligible aux micro-entreprises", "éligible aux micro-entreprises"]
-            size = re.fullmatch(r"(moins de|plus de|entre|jusqu'à) (\d+)(?: et (\d+))? salariés", plain)
+            size = re.fullmatch(r"(moins de|plus de|entre|jusqu'à) (\d+)(?: et (\d+))? salariés", folded)
             if size and "taille" in key:
                 first, second = int(size[2]), int(size[3] or 0)
                 meant = {"moins de": (-1, first - 1), "jusqu'à": (-1, first), "plus de": (first + 1, -1)}
                 said = meant.get(size[1], (first, second))
-                known += [plain] if said == (low, high) else []
+                known += [folded] if said == (low, high) else []
             if "géographique" in key and sorted(sentence.split(", ")) == sorted(company.get("allowedRegion", [])):
                 continue
-            if plain.strip() and not any(re.fullmatch(each, plain) for each in known):
+            if folded.strip() and not any(re.fullmatch(each, folded) for each in known):
                 yield {"manual"}
     for entry in programme.get("champs conditionnels", []):
         if entry.get("autres critères d'éligibilité") or entry.get("Eligibilité taille"):
@@ -160,6 +167,20 @@ def tempting_answers(programmes: list[dict[str, Any]]) -> dict[str, list[Any]]:
 def possible_states(rule: Rule, firm: Firm) -> States:
     facts = Facts.of(CATALOGUE, {(name, ""): value for name, value in firm.items()})
     return {state.value for state in explain(rule, facts, CATALOGUE, DAY).outcome.possible}
+
+
+def compiled_states(rules: Sequence[Rule], firms: Sequence[Firm]) -> list[list[States]]:
+    """For each rule and enterprise the possible states, from one compiled program for all of them."""
+    facts = [Facts.of(CATALOGUE, {(name, ""): value for name, value in firm.items()}) for firm in firms]
+    program = compile_conditions([rule.condition for rule in rules], CATALOGUE, DAY)
+    tiles = encode(program, TableBlock(table_of(CATALOGUE, facts), CATALOGUE, DAY))
+    words = np.concatenate(list(plain.run(program, tiles)), axis=1)
+    bits = np.unpackbits(words.view(np.uint8), axis=1, bitorder="little")[:, : len(firms)]
+    found: list[list[States]] = [[set() for _ in firms] for _ in rules]
+    for result, row in zip(program.results, bits, strict=True):
+        for place in np.flatnonzero(row):
+            found[result.condition][place].add(result.state.value)
+    return found
 
 
 def programmes_in(folder: Path) -> list[dict[str, Any]]:
