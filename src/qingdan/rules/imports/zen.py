@@ -101,7 +101,10 @@ class Table:
         return first if row.condition is None else c.All(conditions=(row.condition, first))
 
     def rules(self) -> list[Rule]:
-        """A rule for each row that is not always or never the one; in force at any time."""
+        """A rule for each row that is not always or never the one; in force at any time.
+
+        Each stands alone, so in a first-hit table they grow with the square of the rows: not for thousands of rows.
+        """
         made = []
         for row in self.rows:
             try:
