@@ -308,6 +308,12 @@ def test_what_comes_after_a_case_that_is_met_leaves_nothing_open() -> None:
     assert found == [(AmountState.MANUAL, 1, 2), (AmountState.UNKNOWN, 0, 3), (AmountState.UNKNOWN, 0, 3)]
 
 
+def test_an_amount_that_may_be_negotiated_is_not_exact_even_when_it_can_only_be_one() -> None:
+    cases = (a.AmountCase(when=c.Flag(field="insured", expected=True), then=fixed(1)),)
+    one = a.ByCase(cases=cases, otherwise=a.Negotiated(low=Money(1), high=Money(1)))
+    assert bulk([one], [Facts()]) == [[single(one, Facts())]] == [[(AmountState.UNKNOWN, 1, 1)]]
+
+
 def test_a_missing_figure_of_which_nothing_is_paid_leaves_nothing_open() -> None:
     below_zero = a.MarginalBand(upto=Money(-200), rate=Fraction(1, 3))
     bands = (below_zero, a.MarginalBand(upto=None, rate=Fraction(0)))
