@@ -8,21 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from qingdan.rules.compiler import compile_conditions
 from qingdan.rules.evaluate import Facts, explain
 from qingdan.rules.imports import tee
-from qingdan.rules.kernel import plain
 from qingdan.rules.language.rule import Rule
-from qingdan.rules.store.encode import encode
-from qingdan.rules.store.tables import TableBlock
-from tests.rules.tables import table_of
 
 DAY = date(2026, 3, 15)
 CATALOGUE = tee.catalogue()
@@ -167,20 +160,6 @@ def tempting_answers(programmes: list[dict[str, Any]]) -> dict[str, list[Any]]:
 def possible_states(rule: Rule, firm: Firm) -> States:
     facts = Facts.of(CATALOGUE, {(name, ""): value for name, value in firm.items()})
     return {state.value for state in explain(rule, facts, CATALOGUE, DAY).outcome.possible}
-
-
-def compiled_states(rules: Sequence[Rule], firms: Sequence[Firm]) -> list[list[States]]:
-    """For each rule and enterprise the possible states, from one compiled program for all of them."""
-    facts = [Facts.of(CATALOGUE, {(name, ""): value for name, value in firm.items()}) for firm in firms]
-    program = compile_conditions([rule.condition for rule in rules], CATALOGUE, DAY)
-    tiles = encode(program, TableBlock(table_of(CATALOGUE, facts), CATALOGUE, DAY))
-    words = np.concatenate(list(plain.run(program, tiles)), axis=1)
-    bits = np.unpackbits(words.view(np.uint8), axis=1, bitorder="little")[:, : len(firms)]
-    found: list[list[States]] = [[set() for _ in firms] for _ in rules]
-    for result, row in zip(program.results, bits, strict=True):
-        for place in np.flatnonzero(row):
-            found[result.condition][place].add(result.state.value)
-    return found
 
 
 def programmes_in(folder: Path) -> list[dict[str, Any]]:

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from programme_oracle import (
     DAY,
     Firm,
-    compiled_states,
     oracle,
     possible_states,
     programmes_in,
@@ -47,18 +46,6 @@ def test_programmes_agree_with_the_oracle(firm: Firm) -> None:
     rules = tee.read_folder(FIXTURES / "tee").rules
     for programme, rule in zip(SYNTHETIC, rules, strict=True):
         assert possible_states(rule, firm) == oracle(programme, firm), rule.id
-
-
-def compiled_agrees(programmes: list[dict[str, Any]], rules: tuple[Rule, ...], count: int) -> None:
-    """The program for many enterprises at once against the oracle."""
-    choice, pools = random.Random(11), tempting_answers(programmes)
-    firms = [{name: choice.choice(pool) for name, pool in pools.items()} for _ in range(count)]
-    for programme, rule, states in zip(programmes, rules, compiled_states(rules, firms), strict=True):
-        assert states == [oracle(programme, firm) for firm in firms], rule.id
-
-
-def test_programmes_for_many_enterprises_at_once_agree_with_the_oracle() -> None:
-    compiled_agrees(SYNTHETIC, tee.read_folder(FIXTURES / "tee").rules, 3000)
 
 
 def test_size_counts_at_the_boundary_itself() -> None:
@@ -212,4 +199,3 @@ def test_the_real_programmes_agree_with_the_oracle() -> None:
         firm = {name: choice.choice(pool) for name, pool in near.items()}
         for programme, rule in sample:
             assert possible_states(rule, firm) == oracle(programme, firm), (rule.id, firm)
-    compiled_agrees(programmes, found.rules, 500)
