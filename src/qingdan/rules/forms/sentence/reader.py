@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from qingdan.rules.catalogue import FieldType
 from qingdan.rules.errors import Place, RuleError, Words
@@ -192,18 +193,18 @@ class _RuleReader:
             return words[rest]
         many = self.words.has_type(field, *LISTS)
         if cursor.match(g.LISTED if many else f"{g.LISTED} "):
-            listed = [self._listed(cursor, field)]
+            listed: list[Any] = [self._listed(cursor, field)]
             while cursor.take("、"):
                 listed.append(self._listed(cursor, field))
             cursor.end()
-            return tuple(listed)  # type: ignore[return-value]
+            return tuple(listed)
+        if found := cursor.match(f"{g.WHOLE} *({g.INTEGER})"):
+            cursor.end()
+            return int(found[1])
         if many:
             cursor.fail(
                 Words("“无”，或“有”和代码，如 有 innovative（…）", "无, or 有 and codes, as in 有 innovative（…）")
             )
-        if found := cursor.match(f"{g.WHOLE} *({g.INTEGER})"):
-            cursor.end()
-            return int(found[1])
         if self.words.has_type(field, FieldType.CODE):
             code = p.code(cursor, self.words, field)
             cursor.end()

@@ -22,7 +22,7 @@ _FOLLOWING = tuple(
     for each in (
         *g.OPS,
         *("合计", "平均", "与", "之比", "较", "在", "列", "的", "每", "：", "属于", "有效", "至", "不早于", "不晚于"),
-        *("，", "（自", "所在", g.SLAB, g.MARGINAL),
+        *("，", "所在", g.MARGINAL),
     )
 )
 _FOLLOWS = re.compile("|".join(map(re.escape, _FOLLOWING)))
@@ -37,7 +37,7 @@ _LEAD = re.compile(
         )
     )
 )
-_RESERVED = (g.LABEL, g.SOURCE, g.DECISION)
+_RESERVED = (g.LABEL, g.SOURCE)
 _LABEL = re.compile(r"[\w()%‰/.&+·-]+")
 
 LISTS = (FieldType.CODES, FieldType.STATUSES)

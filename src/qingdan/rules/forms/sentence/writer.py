@@ -103,19 +103,19 @@ class _Writer:
         return f"{key}：{self.known(name, fact.value)}"
 
     def known(self, field: str, value: Plain) -> str:
-        """The value of a fact. Bare digits are a whole number, in a field of one code a code."""
+        """The value of a fact. Bare digits are a whole number, but not in a field of codes."""
         if value is None:
             return g.UNKNOWN
         if isinstance(value, bool):
             return g.YES if value else g.NO
-        one_code = self.words.has_type(field, FieldType.CODE)
+        one_code, many = self.words.has_type(field, FieldType.CODE), self.words.has_type(field, *LISTS)
         if isinstance(value, int):
-            return f"{g.WHOLE} {value}" if one_code else str(value)
+            return f"{g.WHOLE} {value}" if one_code or many else str(value)
         if isinstance(value, tuple):
             return f"{g.LISTED} {'、'.join(self.listed(field, each) for each in value)}" if value else g.EMPTY
         if one_code and not g.is_fact_word(value):
             return self.words.code(field, value, self.on)
-        plain_value = g.is_plain(value) and g.fact_text(value) == value and not self.words.has_type(field, *LISTS)
+        plain_value = g.is_plain(value) and g.fact_text(value) == value and not many
         return value if plain_value and not (g.is_fact_word(value) or g.is_integer(value)) else g.quoted(value)
 
     def listed(self, field: str, value: str | Status) -> str:
