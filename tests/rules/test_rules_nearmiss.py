@@ -110,7 +110,7 @@ def all_changes(facts: FactsAsGiven) -> Iterator[FactsAsGiven]:
 
 
 @given(cases(once=True, most_missing=0))
-@settings(seeded, max_examples=50)
+@settings(seeded, max_examples=60)
 def test_nothing_cheaper_exists_when_no_two_clauses_share_a_fact(case: tuple[c.Condition, FactsAsGiven]) -> None:
     condition, facts = case
     assume(max(Counter(keys_of(condition)).values(), default=1) == 1)
@@ -335,6 +335,66 @@ def test_one_fact_asked_by_two_clauses_satisfies_both_or_nothing_is_proposed(lac
     against = {"compare": {"figure": "revenue@year-1", "op": "<", "value": "1000 万元"}}
     found = lacking({"all": [revenue, against]}, facts)
     assert found.proposals == () and "改变企业数据也不能符合" in found.as_text()
+
+
+def test_what_another_change_makes_needless_or_smaller_is_left_out(lacking: Any) -> None:
+    revenue = {"compare": {"figure": "revenue@year-1", "op": "<=", "value": "400 万元"}}
+    facts = {"revenue@2025": "1000 万元"}
+    # Against the revenue of now 50 万元 would be needed, against the lower one 20 are.
+    found = lacking({"all": [SHARE, revenue]}, facts | {"rd@2025": "20 万元"})
+    assert values(found) == [{"revenue@2025": 400_000_000}]
+    found = lacking({"all": [SHARE, revenue]}, facts | {"rd@2025": "19 万元"})
+    assert values(found)[0] == {"rd@2025": 20_000_000, "revenue@2025": 400_000_000}
+
+
+def test_what_the_enterprise_can_do_comes_before_what_it_cannot_however_many_changes(lacking: Any) -> None:
+    insured = {"flag": {"field": "insured", "expected": True}}
+    old = {"age": {"field": "founded", "op": ">=", "months": 36}}
+    facts = {"rd@2025": "1 元", "insured": False, "founded": "2025-01-01"}
+    found = lacking({"any": [old, {"all": [RD, insured]}]}, facts)
+    assert values(found) == [{"rd@2025": 500_000_000, "insured": True}] and found.by_own_means
+    # A missing fact comes after what can be done, too.
+    patents = {"compare": {"figure": "patents", "op": ">=", "value": "1 项"}}
+    assert values(lacking({"any": [patents, {"all": [RD, insured]}]}, facts)) == [
+        {"rd@2025": 500_000_000, "insured": True},
+        {"patents": 1},
+    ]
+
+
+def test_all_obstacles_have_to_pass(lacking: Any) -> None:
+    old = {"age": {"field": "founded", "op": ">=", "months": 36}}
+    clean = {"record_free": {"field": "violations", "months": 12}}
+    facts = {
+        "founded": "2024-03-01",
+        "violations": [{"code": "minor", "start": "2026-02-01", "end": "2026-02-01"}],
+    }
+    found = lacking({"all": [old, clean]}, facts)
+    assert found.proposals[0].met_from == date(2027, 3, 1)
+    forever = {"in_codes": {"field": "district", "codes": ["330100"]}}
+    found = lacking({"all": [old, clean, forever]}, facts | {"district": "510117"})
+    assert found.proposals[0].met_from is None and "属于：杭州市" in found.as_text()
+
+
+def test_a_condition_that_does_not_apply_needs_no_exemption(lacking: Any) -> None:
+    share = {"ratio": SHARE["ratio"] | {"if_undefined": "not_applicable"}}
+    exempt = {"exemption": {"condition": share, "when": {"flag": {"field": "insured", "expected": True}}}}
+    patents = {"compare": {"figure": "patents", "op": ">=", "value": "1 项"}}
+    facts = {"rd@2025": "1 元", "revenue@2025": "0 元", "insured": False, "patents": 0}
+    assert values(lacking({"all": [exempt, patents]}, facts))[0] == {"patents": 1}
+    owing = {"rd@2025": "0 元", "revenue@2025": "1000 万元", "insured": False, "patents": 1}
+    waived = lacking({"all": [exempt, patents]}, owing, changeable=Changeable(fields={"rd": Way.NO, "revenue": Way.NO}))
+    assert values(waived) == [{"insured": True}]
+
+
+def test_what_must_not_be_is_undone_by_the_nearest_value(lacking: Any) -> None:
+    window = {"date_window": {"field": "applied", "start": "2026-05-01", "end": "2026-05-31"}}
+    found = lacking({"none_of": [window]}, {"applied": "2026-05-02"})
+    assert values(found)[0] == {"applied": date(2026, 4, 30)}
+    assert values(lacking({"exclusion": {"condition": window}}, {"applied": "2026-05-31"}))[0] == {
+        "applied": date(2026, 6, 1)
+    }
+    many = {"exclusion": {"condition": {"compare": {"figure": "staff", "op": ">", "value": "300 人"}}}}
+    assert values(lacking(many, {"staff@2026-06-30": 305})) == [{"staff": 300}]
 
 
 def test_titles_and_records_are_counted_one_by_one(lacking: Any) -> None:
