@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qingdan.rules import library
 from qingdan.rules.amounts import STATES, AmountProgram, BulkSum, aligned, payable, settle_bulk
 from qingdan.rules.catalogue import Catalogue, Field, FieldType, PeriodKind
 from qingdan.rules.codes import Code, CodeTree
@@ -297,6 +298,9 @@ def test_years_before_the_first_day_do_not_count() -> None:
     (found,) = bulk([rate("1", figure, cap=Money(900))], facts)
     assert [each[:2] for each in found[:4]] == [(AmountState.EXACT, fen) for fen in (400, 400, 550, 700)]
     assert found[4:] == [(AmountState.MANUAL, 0, 900)] * 2
+    all_null = TableBlock(table_of(CATALOGUE, facts).slice(5), CATALOGUE, DAY)
+    (sums,) = AmountProgram(rule_of(rate("1", figure, cap=Money(900))), CATALOGUE, DAY).of(all_null, np.arange(1))
+    assert plain(sums) == found[5:]
 
 
 def test_what_comes_after_a_case_that_is_met_leaves_nothing_open() -> None:
@@ -406,3 +410,17 @@ def test_groups_leave_of_every_award_what_the_evaluator_leaves(seed: int) -> Non
             assert (low, high) == (expected.low, expected.high), (settled.key, groups, each.values)
             assert (state is AmountState.EXACT) == (expected.exact is not None)
             assert not state_is_kept or state is expected.state
+
+
+def test_the_awards_of_the_library_are_those_of_the_evaluator_whatever_fact_is_missing() -> None:
+    fields = library.catalogue()
+    for rule in (each for versions in library.programmes().values() for each in versions):
+        for day in {example.fact_date for example in rule.tests}:
+            given = [Facts.given(fields, each.facts).values for each in rule.tests if each.fact_date == day]
+            less = [{key: fact for key, fact in each.items() if key != gone} for each in given for gone in each]
+            facts = [Facts(each) for each in [*given, *less]]
+            block = TableBlock(table_of(fields, facts), fields, day)
+            found = AmountProgram(rule, fields, day).of(block, np.arange(len(facts)))
+            for each, sums in zip(rule.awards, found, strict=True):
+                expected = [evaluate_amount(each.amount, Context(fields, known, day)) for known in facts]
+                assert plain(sums) == [(each.state, each.low, each.high) for each in expected], rule.id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from qingdan.rules.amounts.integers import Places
 from qingdan.rules.amounts.rows import Rows
 from qingdan.rules.catalogue import FieldType
-from qingdan.rules.compiler.columns import Column
+from qingdan.rules.compiler.columns import Column, days
 from qingdan.rules.compiler.conditions import Conditions
 from qingdan.rules.compiler.derived import FigureColumns
 from qingdan.rules.compiler.leaves import years_of
@@ -32,13 +33,14 @@ class Group(NamedTuple):
 class BulkFigure:
     """A figure with all its periods, the latest first; `since`: the first day, years before its year do not count.
 
-    A missing first day leaves no year, as in `evaluate.numbers.figure_span`.
+    A missing first day leaves no year, as in `evaluate.numbers.figure_span`. `last_days`: of the figure's years, the
+    earliest first, in days since 1970.
     """
 
     columns: FigureColumns
     is_mean: bool
     since: Column | None
-    last_year: int
+    last_days: tuple[int, ...]
 
     @classmethod
     def of(cls, figure: Figure, made: Conditions) -> BulkFigure:
@@ -50,7 +52,7 @@ class BulkFigure:
             columns=columns,
             is_mean=figure.spread is Spread.MEAN,
             since=_first_day(figure.since, made) if figure.since else None,
-            last_year=years_of(figure, made.start)[0] if figure.since else 0,
+            last_days=_last_days(years_of(figure, made.start)) if figure.since else (),
         )
 
     def groups(self, rows: Rows) -> Iterator[Group]:
@@ -76,9 +78,15 @@ class BulkFigure:
         found = rows.values(since)
         if found is None:
             return np.zeros(rows.rows, np.intp)
-        first_years = found.values.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
-        counts = np.clip(self.last_year - first_years + 1, 0, len(self.columns.columns))
+        # A year counts when the first day is not after its last.
+        last_days = np.array(self.last_days, np.int64)
+        counts = len(last_days) - np.searchsorted(last_days, found.values)
         return counts if found.valid is None else np.where(found.valid, counts, 0)
+
+
+def _last_days(years: list[int]) -> tuple[int, ...]:
+    """The years' last days; no first day lies in a year before 1."""
+    return tuple(sorted(days(date(year, 12, 31)) for year in years if year >= 1))
 
 
 def _first_day(field: str, made: Conditions) -> Column:

@@ -65,10 +65,11 @@ class OneOf:
                 self._seen[:] = True
                 return
             places = np.arange(self._rows)
-        again = self._seen[places]
-        if again.any():
+        seen = self._seen[places]
+        if seen.any():
+            again, first = np.flatnonzero(seen), np.flatnonzero(~seen)
             self._merge(places[again], _at(new, again))
-            places, new = places[~again], _at(new, ~again)
+            places, new = places[first], _at(new, first)
         self._put(places, new)
         self._seen[places] = True
 
@@ -94,5 +95,5 @@ class OneOf:
         self._put(places, BulkSum(old.state, np.minimum(old.low, new.low), high, no_high))
 
 
-def _at(sums: BulkSum, places: Places | Flags) -> BulkSum:
+def _at(sums: BulkSum, places: Places) -> BulkSum:
     return BulkSum(sums.state[places], sums.low[places], sums.high[places], sums.no_high[places])
