@@ -74,10 +74,13 @@ class Program:
         return FIRST_SLICE + self.slice_count
 
 
-def compile_rules(rules: Sequence[Rule], catalogue: Catalogue, fact_date: date) -> Program:
+def compile_rules(
+    rules: Sequence[Rule], catalogue: Catalogue, fact_date: date, known: Iterable[Attribute] = ()
+) -> Program:
     """All rules in one program, facts looked up as of `fact_date`; condition `i` is that of rule `i`.
 
-    RuleError with the rule's name for what the evaluator would refuse.
+    `known`: attributes that are encoded already and used where they tell enough. RuleError with the rule's name for
+    what the evaluator would refuse.
     """
     conditions = Conditions(catalogue, fact_date)
     rails = []
@@ -86,7 +89,7 @@ def compile_rules(rules: Sequence[Rule], catalogue: Catalogue, fact_date: date) 
             rails.append(conditions.rails(rule.condition))
         except RuleError as error:
             raise error.at(Place(path=f"{rule.id} {rule.version}".strip())) from None
-    return lower(conditions.circuit, [_states(conditions.circuit, each) for each in rails], catalogue)
+    return lower(conditions.circuit, [_states(conditions.circuit, each) for each in rails], catalogue, known)
 
 
 def compile_conditions(conditions: Iterable[Condition], catalogue: Catalogue, fact_date: date) -> Program:
@@ -125,11 +128,13 @@ def _gates_of(answer: Answer) -> tuple[int, int]:
     return answer[1], answer[3]
 
 
-def lower(circuit: Circuit, answers: Sequence[Sequence[Answer]], catalogue: Catalogue) -> Program:
+def lower(
+    circuit: Circuit, answers: Sequence[Sequence[Answer]], catalogue: Catalogue, known: Iterable[Attribute] = ()
+) -> Program:
     """The part of a circuit that the answers need, as a program."""
     needed = _needed(circuit, {gate for each in answers for answer in each for gate in _gates_of(answer)})
     literals = {gate: circuit.literals[gate] for gate in needed if gate in circuit.literals}
-    attributes = _attributes(literals.values(), catalogue)
+    attributes = _attributes(literals.values(), catalogue, known)
     slices = np.cumsum([0] + [each.bits for each in attributes])
     choices = _Choices(int(slices[-1]))
     rows = {FALSE: ZEROS, TRUE: ONES}
@@ -234,8 +239,10 @@ def _fact_of(attribute: Attribute) -> Column | Derived:
     return attribute.derived if isinstance(attribute, StateBits) else attribute.column
 
 
-def _attributes(literals: Iterable[InNumbers | InCodes | CanBe], catalogue: Catalogue) -> list[Attribute]:
-    """One attribute for each column or derived fact, with all cuts that its literals need."""
+def _attributes(
+    literals: Iterable[InNumbers | InCodes | CanBe], catalogue: Catalogue, known: Iterable[Attribute]
+) -> list[Attribute]:
+    """One attribute for each column or derived fact: a known one with all cuts that its literals need, or a new one."""
     cuts: dict[Column, set[int]] = {}
     others: dict[Column | Derived, Attribute] = {}
     for literal in literals:
@@ -248,7 +255,12 @@ def _attributes(literals: Iterable[InNumbers | InCodes | CanBe], catalogue: Cata
                 others[literal.column] = TreeCodes(literal.column, len(tree.places))
             case CanBe():
                 others[literal.derived] = StateBits(literal.derived)
-    numbers = [NumberCodes(column, tuple(sorted(each))) for column, each in cuts.items()]
+    finer = {each.column: each for each in known if isinstance(each, NumberCodes)}
+    numbers = []
+    for column, needed in cuts.items():
+        there = finer.get(column)
+        enough = there is not None and needed.issubset(there.cuts)
+        numbers.append(there if there and enough else NumberCodes(column, tuple(sorted(needed))))
     return [*numbers, *others.values()]
 
 

@@ -43,10 +43,10 @@ def _load(builder: ir.IRBuilder, base: Any, row: Any, lanes: int, offset: int = 
 
 
 @intrinsic
-def choose(typing, base, pick, high, low, target):  # type: ignore[no-untyped-def]
+def choose(typing, base, pick, high, low, target):
     """target = where `pick` is set `high`, elsewhere `low`."""
 
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def generate(context, builder, signature, arguments):
         base, pick, high, low, target = arguments
         other = _load(builder, base, low, WORDS)
         differ = builder.xor(other, _load(builder, base, high, WORDS))
@@ -64,8 +64,8 @@ def _over_parts(lanes: int, make: Callable[[ir.IRBuilder, Sequence[Any]], _Foldi
     """
 
     @intrinsic
-    def operation(typing, base, parts, count, k, target):  # type: ignore[no-untyped-def]
-        def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def operation(typing, base, parts, count, k, target):
+        def generate(context, builder, signature, arguments):
             base, parts, count, _, target = arguments
             numbers = builder.inttoptr(parts, ir.IntType(32).as_pointer())
             folding = make(builder, arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,17 @@ from qingdan.rules.kernel.tiles import WORDS, Tiles, tile_count
 
 
 def encode(program: Program, block: Block) -> Tiles:
-    """The tiles of all attributes of a program: (tiles, slices, words)."""
-    tiles = np.zeros((tile_count(block.rows), program.slice_count, WORDS), np.uint64)
-    for attribute, first in zip(program.attributes, program.slices, strict=True):
-        encode_attribute(attribute, block, tiles[:, first : first + attribute.bits])
+    """The tiles of a program's attributes: (tiles, slices, words)."""
+    return encode_attributes(program.attributes, block)
+
+
+def encode_attributes(attributes: Sequence[Attribute], block: Block) -> Tiles:
+    """The tiles of some attributes, one after the other."""
+    tiles = np.zeros((tile_count(block.rows), sum(each.bits for each in attributes), WORDS), np.uint64)
+    at = 0
+    for attribute in attributes:
+        encode_attribute(attribute, block, tiles[:, at : at + attribute.bits])
+        at += attribute.bits
     return tiles
 
 
