@@ -24,7 +24,7 @@ from qingdan.rules.language import amounts as a
 from qingdan.rules.language import conditions as c
 from qingdan.rules.language.amounts import AMOUNTS, Amount
 from qingdan.rules.language.conditions import CONDITIONS, Condition
-from qingdan.rules.language.parts import Figure, Op, Period, Spread
+from qingdan.rules.language.parts import Figure, Op, Period, Source, Spread
 from qingdan.rules.language.rule import Award, Example, GivenFact, Plain, Rule, State, Status
 from qingdan.rules.values import Money, Value
 from qingdan.rules.versions import diff
@@ -73,6 +73,41 @@ def test_every_kind_of_node_comes_back(catalogue: Catalogue, kind: type[Conditio
 
     node_comes_back()
     assert kind.tag in seen
+
+
+ODD = (
+    "",
+    "条款",
+    "条款「",
+    "原文",
+    "第三条 原文",
+    "「",
+    "」",
+    "\\",
+    "[1-2]",
+    "［",
+    "《",
+    "》",
+    " 第三条",
+    "第三条　",
+    "\n",
+    "\ud800",
+    "\u2028",
+    "第　三条",
+)
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_a_source_comes_back_whatever_its_words(catalogue: Catalogue, text: str) -> None:
+    sources = (
+        Source(document=text),
+        Source(document="办法", clause=text),
+        Source(document=text, clause=text, quote=text, start=0, end=10**20, note=text),
+        Source(document="办法", quote=text, note=text),
+    )
+    comes_back(
+        dataclasses.replace(with_node(c.Flag(field=text, expected=True, label=text)), sources=sources), catalogue
+    )
 
 
 # ---- catalogues whose labels look like sentences

@@ -63,7 +63,7 @@ def read_source(cursor: Cursor) -> Source:
     document = _document(cursor)
     clause = _clause(cursor)
     quote = ""
-    if cursor.take("原文"):
+    if cursor.take(g.QUOTE) or cursor.sees("「"):
         cursor.skip()
         quote = cursor.quoted()
     start = end = None
@@ -94,10 +94,10 @@ def _document(cursor: Cursor) -> str:
 
 
 def _clause(cursor: Cursor) -> str:
-    if cursor.sees("「"):
+    if cursor.match(f"{g.CLAUSE}(?=「)"):
         return cursor.quoted()
     start = cursor.at
-    cursor.match(r"(?:(?!原文)[^「\[])*")
+    cursor.match(rf"(?:(?!{g.QUOTE})[^「\[])*")
     return cursor.line.text[start : cursor.at].strip()
 
 
@@ -325,7 +325,7 @@ class ConditionReader:
             growth = {"figure": figure, "op": p.op(cursor), "rate": p.share(cursor), "years": years, "yearly": yearly}
             return c.Growth, {**growth, **self._undefined(cursor)}
         if cursor.take("列"):
-            if top := cursor.match("前 *(-?[0-9]{1,18}) *名"):
+            if top := cursor.match("前 *(-?[0-9]{1,1000}) *名"):
                 return c.Rank, {"figure": figure, "top": int(top[1])}
             among = p.figure(cursor, self.words)
             cursor.need("的前")

@@ -45,6 +45,7 @@ LABEL = "名称"
 SOURCE = "依据"
 NOTE = "说明"
 DECISION = "认定结果"
+CLAUSE, QUOTE = "条款", "原文"
 
 # ---- the words of facts in tests
 UNKNOWN, YES, NO, EMPTY, LISTED, WHOLE = "不详", "是", "否", "无", "有", "整数"

@@ -58,7 +58,7 @@ def day(cursor: Cursor) -> date:
 
 
 def integer(cursor: Cursor) -> int:
-    return int(cursor.find("-?[0-9]{1,18}", Words("整数", "a whole number"))[0])
+    return int(cursor.find("-?[0-9]{1,1000}", Words("整数", "a whole number"))[0])
 
 
 def decimal(cursor: Cursor) -> Decimal:

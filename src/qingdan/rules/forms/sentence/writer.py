@@ -78,7 +78,7 @@ class _Writer:
     def source(self, source: Source) -> Lines:
         line = f"{g.SOURCE}：" + (_document(source.document) + _clause(source.clause))
         if source.quote:
-            line += f" 原文{g.quoted(source.quote)}"
+            line += f" {g.QUOTE}{g.quoted(source.quote)}"
         if source.start is not None:
             line += f" [{source.start}-{source.end}]"
         yield line
@@ -306,9 +306,9 @@ def _document(name: str) -> str:
 def _clause(clause: str) -> str:
     if not clause:
         return ""
-    marks = ("「", "[", "原文")
+    marks = ("「", "[", g.QUOTE)
     plain_clause = g.is_plain(clause) and not any(mark in g.normal(clause) for mark in marks)
-    return clause if plain_clause else g.quoted(clause)
+    return clause if plain_clause else g.CLAUSE + g.quoted(clause)
 
 
 def _value(value: Value) -> str:
