@@ -50,7 +50,9 @@ def with_node(node: Condition | Amount) -> Rule:
 
 def comes_back(rule: Rule, catalogue: Catalogue) -> None:
     text = dump_sentence(rule, catalogue)
-    assert load_sentence(text, catalogue) == rule, text
+    read = load_sentence(text, catalogue)
+    assert read == rule, text
+    assert dump_sentence(read, catalogue) == text  # tells True from 1, which are equal
     assert all(line == "" or line.isprintable() or "\u3000" in line for line in text.split("\n"))
 
 
