@@ -134,3 +134,22 @@ at_least_of_7 = _count(3)
 """target = at least k of up to 7 parts, k not 0."""
 at_least_of_15 = _count(4)
 """target = at least k of up to 15 parts, k not 0."""
+
+
+@intrinsic
+def bit_of_bytes(typing, address, bit):
+    """One bit of each of 64 bytes in a row, as a word: the first byte's is the lowest."""
+
+    def generate(context, builder, signature, arguments):
+        address, bit = arguments
+        byte, lanes = ir.IntType(8), 64
+        kind = ir.VectorType(byte, lanes)
+        loaded = builder.load(builder.inttoptr(address, kind.as_pointer()), align=1)
+        up = builder.trunc(builder.sub(_number(7), bit), byte)
+        first = builder.insert_element(ir.Constant(kind, ir.Undefined), up, ir.Constant(ir.IntType(32), 0))
+        order = ir.Constant(ir.VectorType(ir.IntType(32), lanes), [0] * lanes)
+        shifts = builder.shuffle_vector(first, ir.Constant(kind, ir.Undefined), order)
+        signs = builder.icmp_signed("<", builder.shl(loaded, shifts), ir.Constant(kind, [0] * lanes))
+        return builder.bitcast(signs, _I64)
+
+    return types.uint64(_NUMBER, _NUMBER), generate

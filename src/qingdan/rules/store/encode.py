@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from qingdan.rules.compiler.attributes import Attribute, NumberCodes, StateBits, TreeCodes
-from qingdan.rules.compiler.columns import Block, Flags
+from qingdan.rules.compiler.columns import Block, Flags, Values
 from qingdan.rules.compiler.program import Program
+from qingdan.rules.kernel.answers import has_fast_kernel
 from qingdan.rules.kernel.tiles import WORDS, Tiles, tile_count
 
 
@@ -38,11 +39,37 @@ def encode_attribute(attribute: Attribute, block: Block, tiles: Tiles) -> None:
             if flags is not None:
                 _put(flags, tiles[:, bit])
         return
-    codes = _codes(attribute, block)
-    if codes is None:
+    found = block.values(attribute.column)
+    if found is None:
         return
+    if has_fast_kernel() and attribute.bits <= 16 and not found.values.dtype.hasobject:
+        _encode_fast(attribute, found, tiles)
+    else:
+        _encode_plain(attribute, found, tiles)
+
+
+def _encode_plain(attribute: NumberCodes | TreeCodes, found: Values, tiles: Tiles) -> None:
+    if isinstance(attribute, NumberCodes):
+        cuts = _cuts(attribute, found.values.dtype)
+        codes = (np.searchsorted(cuts, found.values, side="right") + 1).astype(np.uint32)
+    else:
+        codes = (found.values + 1).astype(np.uint32)
+    if found.valid is not None:
+        codes[~found.valid] = 0
     for bit in range(attribute.bits):
-        _put((codes >> codes.dtype.type(bit)) & codes.dtype.type(1), tiles[:, bit])
+        _put((codes >> np.uint32(bit)) & np.uint32(1), tiles[:, bit])
+
+
+def _encode_fast(attribute: NumberCodes | TreeCodes, found: Values, tiles: Tiles) -> None:
+    from qingdan.rules.kernel import slices
+
+    kind = np.uint16 if attribute.bits > 8 else np.uint8
+    if isinstance(attribute, NumberCodes):
+        cuts = _cuts(attribute, found.values.dtype)
+        codes = slices.number_codes(found.values.astype(cuts.dtype, copy=False), cuts, kind)
+    else:
+        codes = (found.values.astype(np.int32) + 1).astype(kind)
+    slices.put_codes(codes, found.valid, attribute.bits, tiles)
 
 
 def _put(flags: Flags | npt.NDArray[Any], tiles: Tiles) -> None:
@@ -50,22 +77,6 @@ def _put(flags: Flags | npt.NDArray[Any], tiles: Tiles) -> None:
     padded = np.zeros(tiles.shape[0] * WORDS * 8, np.uint8)
     padded[: len(packed)] = packed
     tiles[:] = padded.view(np.uint64).reshape(-1, WORDS)
-
-
-def _codes(attribute: NumberCodes | TreeCodes, block: Block) -> npt.NDArray[Any] | None:
-    """Each enterprise's code; None when nothing is known of the column."""
-    found = block.values(attribute.column)
-    if found is None:
-        return None
-    kind = np.uint8 if attribute.bits <= 8 else np.uint16 if attribute.bits <= 16 else np.uint32
-    if isinstance(attribute, NumberCodes):
-        cuts = _cuts(attribute, found.values.dtype)
-        codes = (np.searchsorted(cuts, found.values, side="right") + 1).astype(kind)
-    else:
-        codes = (found.values + 1).astype(kind)
-    if found.valid is not None:
-        codes[~found.valid] = 0
-    return codes
 
 
 def _cuts(attribute: NumberCodes, kind: np.dtype[Any]) -> npt.NDArray[Any]:

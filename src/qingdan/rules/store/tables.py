@@ -65,8 +65,7 @@ class TableBlock:
         return _read_lists(self._array(names[0]), spec, self.catalogue, self._at(names[0])) if names else None
 
     def _array(self, name: str) -> pa.Array:
-        chunks = self.table.column(name).combine_chunks()
-        return chunks.combine_chunks() if isinstance(chunks, pa.ChunkedArray) else chunks
+        return _one_array(self.table.column(name))
 
     def _at(self, name: str) -> Place:
         return Place(self.place.file, self.place.line, name)
@@ -145,8 +144,23 @@ def _check_type(kind: pa.DataType, spec: Field) -> None:
 # ---- Arrow arrays to integers
 
 
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    together = column.combine_chunks()
+    return together.combine_chunks() if isinstance(together, pa.ChunkedArray) else together
+
+
 def _valid(array: pa.Array) -> Flags | None:
-    return None if not array.null_count else array.is_valid().to_numpy(zero_copy_only=False)
+    return None if not array.null_count else _bits(array.buffers()[0], array)
+
+
+def _bits(buffer: pa.Buffer, array: pa.Array) -> Flags:
+    """The array's part of a buffer of bits."""
+    start = array.offset // 8
+    packed = np.frombuffer(buffer, np.uint8)[start : (array.offset + len(array) + 7) // 8]
+    first = array.offset - start * 8
+    return np.unpackbits(packed, count=first + len(array), bitorder="little")[first:].view(bool)
 
 
 def _plain(array: pa.Array, kind: Any) -> np.ndarray[Any, Any]:
@@ -164,7 +178,7 @@ def _read_column(array: pa.Array, spec: Field, catalogue: Catalogue, place: Plac
     if array.null_count == len(array):
         return Values(np.zeros(len(array), np.int8), np.zeros(len(array), bool))
     if spec.type is FieldType.BOOLEAN:
-        return Values(array.fill_null(False).to_numpy(zero_copy_only=False).view(np.int8), valid)
+        return Values(_bits(array.buffers()[1], array).view(np.int8), valid)
     if spec.type is FieldType.DATE:
         return Values(_plain(array, np.int32), valid)
     if spec.type is FieldType.CODE:
@@ -227,11 +241,17 @@ def _places(array: pa.Array, spec: Field, catalogue: Catalogue, place: Place) ->
     tree = catalogue.tree_of(spec.name)
     by_code = {code: index for index, code in enumerate(tree.places)}
     words = encoded.dictionary.to_pylist()
-    indices = encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)
+    indices = _plain(encoded.indices, encoded.indices.type.to_pandas_dtype())
+    if tuple(words) == tree.places:
+        return indices
     known = np.array([by_code.get(word, -1) for word in words] or [0], np.int32)
-    places = known[indices]
+    # What stands where values are missing may lie outside of the dictionary.
+    places = known.take(indices, mode="clip")
     if (known < 0).any():
-        unknown = (places < 0) & (True if not array.null_count else array.is_valid().to_numpy(zero_copy_only=False))
+        unknown = places < 0
+        valid = _valid(array)
+        if valid is not None:
+            unknown &= valid
         if unknown.any():
             row = int(unknown.argmax())
             try:
