@@ -286,11 +286,27 @@ def _window(rng: random.Random) -> c.Window:
 
     compare = _compare(rng, last_year(rng.choice(_YEARLY)))
     inner = rng.choice([compare, _ratio(rng, last_year), _growth(rng, last_year("revenue"))])
-    if rng.random() < 0.3:
-        inner = rng.choice([c.All, c.Any, c.NoneOf])(conditions=(inner, _compare(rng, last_year("profit"))))
+    if rng.random() < 0.4:
+        inner = _both(rng, inner, _compare(rng, last_year("profit")))
     years = rng.randint(1, 3)
     at_least = rng.choice([None, rng.randint(1, years)])
     return c.Window(condition=inner, years=years, at_least=at_least, since=rng.choice(["", "founded", "applied"]))
+
+
+def _both(rng: random.Random, one: c.Condition, two: c.Condition) -> c.Condition:
+    """Two yearly clauses as one condition of a window; at times a window of its own."""
+    bands = (c.Band(when=one, points=Decimal(10)), c.Band(when=two, points=Decimal(5)))
+    return rng.choice(
+        [
+            c.All(conditions=(one, two)),
+            c.Any(conditions=(one, two)),
+            c.NoneOf(conditions=(one, two)),
+            c.Exemption(condition=one, when=two),
+            c.Tiered(cases=(c.Case(when=one, then=two),)),
+            c.Score(items=(c.ScoreItem(label="项", bands=bands),), op=Op.AT_LEAST, threshold=Decimal(8)),
+            c.Window(condition=one, years=2, at_least=1, since=rng.choice(["", "founded"])),
+        ]
+    )
 
 
 # ---- registers
