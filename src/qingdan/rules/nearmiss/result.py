@@ -155,7 +155,7 @@ class NearMiss:
         if self.state is State.MET:
             return "已符合，无需改变"
         if not self.proposals:
-            return "改变企业数据也不能符合：所需数值超出范围，或条件相互矛盾"
+            return "没有找到可行的改变：所需数值超出范围，或条件相互矛盾"
         if self.by_own_means:
             return "企业自身努力可以达到"
         best = self.proposals[0]

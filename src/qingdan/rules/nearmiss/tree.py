@@ -136,7 +136,8 @@ def _window_with(window: c.Window, context: Context, desk: Desk) -> Ways:
 # ---- scores
 
 Totals = frozenset[tuple[Fraction, Fraction]]
-"""Every sum of points that missing facts leave open, each as the least and the most that people can still give."""
+"""The least and the greatest sum of points that missing facts leave open (one and the same when they leave none),
+each as the least and the most that people can still give."""
 
 
 def _score(score: c.Score, context: Context, desk: Desk) -> Ways:
@@ -144,12 +145,28 @@ def _score(score: c.Score, context: Context, desk: Desk) -> Ways:
     found: dict[Totals, list[Plan]] = {frozenset({(Fraction(), Fraction())}): [NOTHING_TO_DO]}
     for item in score.items:
         ways = piece_ways(item.per_piece, context, desk) if item.per_piece else _bands(item.bands, context, desk)
-        found = combine(found, ways, _sums, desk)
+        found = _worth_keeping(combine(found, ways, _sums, desk))
     return _merged((_judged(score, totals), plans) for totals, plans in found.items())
 
 
 def _sums(left: Totals, right: Totals) -> Totals:
-    return frozenset((a[0] + b[0], a[1] + b[1]) for a in left for b in right)
+    least, most = min(left), max(left)
+    return frozenset((a[0] + b[0], a[1] + b[1]) for a, b in ((least, min(right)), (most, max(right))))
+
+
+def _worth_keeping(found: dict[Totals, list[Plan]]) -> dict[Totals, list[Plan]]:
+    """Without totals that reach neither higher nor lower than cheaper ones: long score tables have very many."""
+    kept = set()
+    highest = lowest = None
+    for totals in sorted(found, key=lambda each: found[each][0].cost):
+        low, high = min(totals)[0], max(totals)[1]
+        if highest is None or low > highest:
+            highest = low
+            kept.add(totals)
+        if lowest is None or high < lowest:
+            lowest = high
+            kept.add(totals)
+    return {totals: plans for totals, plans in found.items() if totals in kept}
 
 
 def _bands(bands: tuple[c.Band, ...], context: Context, desk: Desk) -> dict[Totals, list[Plan]]:
