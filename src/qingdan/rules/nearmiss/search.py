@@ -39,7 +39,7 @@ ROUNDS = 4
 """So many times a plan that is not enough is mended."""
 MENDED = 3
 """So many plans are mended in each round, the cheapest."""
-FEW = 7
+FEW = 5
 """Of a proposal with up to so many changes every subset is tried, of a longer one every single change."""
 
 Values = Mapping[Key, Fact]
