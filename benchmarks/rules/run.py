@@ -46,6 +46,9 @@ class Part:
 
 CONTENDERS = {
     ENGINE: Part(),
+    "engine_sorted": Part(),
+    "engine_fresh": Part(),
+    "engine_plain": Part(),
     "numpy_each": Part(),
     "roaring": Part(),
     "polars_all": Part(),

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from qingdan.rules.compiler.program import FIRST_SLICE, ONES, Program
 
 Words = npt.NDArray[np.uint64]
-TOGETHER = 8
+TOGETHER = 16
 """Tiles that go through the instructions together, so that each call has enough to do and its rows stay in cache."""
 
 
@@ -43,10 +43,10 @@ def _answers(program: Program, rows: Words, flip: Words) -> Words:
     """The rows of the results, taken condition by condition."""
     taken = np.empty((len(program.results), rows.shape[1]), np.uint64)
     gate = result = 0
-    gates = program.gates.tolist()
+    gates, parts = program.gates.tolist(), program.parts.tolist()
     for gate_end, result_end in zip(program.gate_ends.tolist(), program.result_ends.tolist(), strict=True):
         for k, start, end, row in gates[gate:gate_end]:
-            _gate(k, program.parts[start:end], rows, rows[row])
+            _gate(k, parts[start:end], rows, rows[row])
         for place in range(result, result_end):
             answer = program.results[place]
             taken[place] = (rows[answer.row] ^ flip[place]) & rows[answer.also]
@@ -54,13 +54,14 @@ def _answers(program: Program, rows: Words, flip: Words) -> Words:
     return taken
 
 
-def _gate(k: int, parts: npt.NDArray[np.uint32], rows: Words, target: Words) -> None:
-    if k == 1:
-        np.bitwise_or.reduce(rows[parts], axis=0, out=target)
-    elif k == len(parts):
-        np.bitwise_and.reduce(rows[parts], axis=0, out=target)
-    else:
+def _gate(k: int, parts: list[int], rows: Words, target: Words) -> None:
+    if 1 < k < len(parts):
         target[:] = _at_least(k, [rows[part] for part in parts])
+        return
+    join = np.bitwise_or if k == 1 else np.bitwise_and
+    join(rows[parts[0]], rows[parts[-1]], out=target)
+    for part in parts[1:-1]:
+        join(target, rows[part], out=target)
 
 
 def _at_least(k: int, parts: list[Words]) -> Words:

@@ -16,11 +16,11 @@ STEP = 2048
 U = np.uint64
 
 
-def number_codes(values: Numbers, cuts: Numbers, kind: type[np.uint8 | np.uint16]) -> Numbers:
+def number_codes(values: Numbers, cuts: Numbers, kind: type[np.uint8] | type[np.uint16]) -> Numbers:
     """1 + how many of the ascending cuts each value reaches, in the type given. Values and cuts are of one type."""
     if len(cuts) > FEW_CUTS:
         return (np.searchsorted(cuts, values, side="right") + 1).astype(kind)
-    codes = np.ones(len(values), kind)
+    codes: Numbers = np.ones(len(values), kind)
     _compare(values, cuts, codes)
     return codes
 
@@ -36,16 +36,15 @@ def _compare(values, cuts, codes):
                 here[place] += one if some[place] >= cut else none
 
 
-def put_codes(
-    codes: npt.NDArray[np.uint8] | npt.NDArray[np.uint16], valid: Flags | None, bits: int, tiles: Tiles
-) -> None:
-    """Write codes of some bits into their part of the tiles, 0 where `valid` is false."""
+def put_codes(codes: Numbers, valid: Flags | None, bits: int, tiles: Tiles) -> None:
+    """Write codes of 8 or 16 bits, of which `bits` are used, into their part of the tiles, 0 where not `valid`."""
     words = tiles.shape[0] * WORDS
-    known = (
-        np.full(words, ~U(0)) if valid is None else _padded(np.packbits(valid, bitorder="little"), words * 8).view(U)
-    )
+    known = np.full(words, ~U(0))
+    if valid is not None:
+        known = _padded(np.packbits(valid, bitorder="little"), words * 8).view(U)
     for first in range(0, bits, 8):
-        part = codes if codes.dtype == np.uint8 else (codes >> np.uint16(first)).astype(np.uint8)
+        low = codes >> np.uint16(first) if codes.itemsize > 1 else codes
+        part: npt.NDArray[np.uint8] = low.astype(np.uint8, copy=False)
         _put(_padded(part, words * 64), known, tiles[:, first : min(first + 8, bits)])
 
 
