@@ -461,3 +461,10 @@ def test_the_questions_that_decide_most_come_first(catalogue: Catalogue) -> None
     known = Facts.read(catalogue, {"insured": True})
     assert [each.field for each in questions(rules, known, catalogue, DAY)] == ["rd"]
     assert questions(rules, Facts({}), catalogue, DAY, limit=1) == (first,)
+
+
+def test_a_score_of_pieces_alone_and_an_open_decision_can_be_asked_about(catalogue: Catalogue) -> None:
+    item = {"label": "专利", "per_piece": {"figure": "patents", "points": 5, "cap": 20}}
+    score = {"score": {"items": [item], "op": ">=", "threshold": 10}}
+    [question] = questions([written({"all": [score, {"judgement": {"question": "定吗"}}]})], Facts({}), catalogue, DAY)
+    assert (question.field, question.decides) == ("patents", ("r 1",))

@@ -143,7 +143,8 @@ def _turning_points(condition: c.Condition, context: Context, desk: Desk) -> Ite
                     yield from plans
     for part in condition.parts:
         yield from _turning_points(part, context, desk)
-    # A question that has no field is never missing.
-    if not condition.parts and not (isinstance(condition, c.Judgement) and not condition.field):
+    # A score of pieces alone has no parts and is no clause; a question that has no field is never missing.
+    undecidable = isinstance(condition, c.Judgement) and not condition.field
+    if not condition.parts and not undecidable and not isinstance(condition, c.Score):
         for plans in clause_ways(condition, context, desk).values():
             yield from plans
