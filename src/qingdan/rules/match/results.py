@@ -23,7 +23,8 @@ from qingdan.rules.amounts import STATES, BulkSum
 from qingdan.rules.kernel.answers import LISTED
 from qingdan.rules.language.rule import Rule, State
 from qingdan.rules.match.engine import Matcher, Matches
-from qingdan.rules.store.register import Register, catalogue_hash, read_json, write_json
+from qingdan.rules.store.folders import RESULTS, refuse_foreign
+from qingdan.rules.store.register import Encoding, Register, Segment, catalogue_hash, read_json, write_json
 from qingdan.rules.versions import content_hash
 
 Progress = Callable[[int, int], None]
@@ -68,32 +69,87 @@ def match_register(
     """Match a register segment by segment and write the results into `folder`.
 
     Segments whose results are there already, made by the same rules, are not matched again; what another run left
-    behind is replaced. `progress` gets how many enterprises are done, and of how many. RuleError as from `Matcher`.
+    behind is replaced. `progress` gets how many enterprises are done, and of how many. RuleError as from `Matcher`,
+    and for a folder that holds something else.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    about = _about(matcher, register, listed, amounts)
-    if read_json(folder / "run.json") != about:
-        for stale in sorted(folder.glob("*-[0-9]*.*")):
-            stale.unlink()
-        write_json(folder / "run.json", about)
+    begin_run(matcher, register, folder, listed=listed, amounts=amounts)
     encoding = register.encoding(matcher.program, matcher.fact_date)
     done = 0
     summaries = []
     for number, segment in enumerate(register.segments):
-        file = folder / f"counts-{number:05d}.json"
-        found = read_json(file)
-        if not found:
-            wanted = {*listed, State.MET} if amounts else set(listed)
-            matches = matcher.segment(segment, encoding, listed=wanted, threads=threads)
-            found = _write_segment(matches, folder, number, listed, amounts)
-            write_json(file, found)
-        summaries.append(Summary(found["enterprises"], tuple(RuleCount(**each) for each in found["rules"])))
+        found = read_counts(folder, number) or match_segment(
+            matcher, segment, encoding, folder, number, listed=listed, amounts=amounts, threads=threads
+        )
+        summaries.append(found)
         done += segment.rows
         if progress:
             progress(done, register.rows)
+    return finish_run(matcher, summaries, folder)
+
+
+# ---- the steps of a run, for those who share out the segments themselves
+
+
+def begin_run(
+    matcher: Matcher,
+    register: Register,
+    folder: Path,
+    *,
+    listed: Collection[State] = LISTED,
+    amounts: bool = True,
+) -> dict[str, Any]:
+    """Make `folder` ready for the results of this run: what another run left behind goes, what this one has already
+    stays. Gives what `run.json` then says. RuleError for a folder that holds something else.
+    """
+    refuse_foreign(folder, RESULTS)
+    folder.mkdir(parents=True, exist_ok=True)
+    about = _about(matcher, register, listed, amounts)
+    if read_json(folder / "run.json") != about:
+        for stale in sorted(folder.iterdir()):
+            if RESULTS.names.fullmatch(stale.name):
+                stale.unlink()
+        write_json(folder / "run.json", about)
+    return about
+
+
+def match_segment(
+    matcher: Matcher,
+    segment: Segment,
+    encoding: Encoding,
+    folder: Path,
+    number: int,
+    *,
+    listed: Collection[State] = LISTED,
+    amounts: bool = True,
+    threads: int = 1,
+) -> Summary:
+    """Match one segment, the `number`th of its register counted from 0, and write its files; the counts come last."""
+    wanted = {*listed, State.MET} if amounts else set(listed)
+    matches = matcher.segment(segment, encoding, listed=wanted, threads=threads)
+    figures = _write_segment(matches, folder, number, listed, amounts)
+    write_json(_counts_file(folder, number), figures)
+    return _summary(figures)
+
+
+def read_counts(folder: Path, number: int) -> Summary | None:
+    """The figures of a segment whose results are there; None when they are not."""
+    figures = read_json(_counts_file(folder, number))
+    return _summary(figures) if figures else None
+
+
+def finish_run(matcher: Matcher, summaries: Collection[Summary], folder: Path) -> Summary:
+    """Write the figures of all segments together."""
     summary = add(summaries, matcher.rules)
     _write(folder / "summary.parquet", pa.Table.from_pylist([asdict(each) for each in summary.rules]))
     return summary
+
+
+def _counts_file(folder: Path, number: int) -> Path:
+    return folder / f"counts-{number:05d}.json"
+
+
+def _summary(figures: dict[str, Any]) -> Summary:
+    return Summary(figures["enterprises"], tuple(RuleCount(**each) for each in figures["rules"]))
 
 
 def _about(matcher: Matcher, register: Register, listed: Collection[State], amounts: bool) -> dict[str, Any]:

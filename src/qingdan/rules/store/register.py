@@ -40,6 +40,7 @@ from qingdan.rules.forms import from_data, to_data
 from qingdan.rules.forms.text import canonical_json
 from qingdan.rules.kernel.tiles import WORDS, Tiles
 from qingdan.rules.store.encode import encode_attributes
+from qingdan.rules.store.folders import REGISTER, SEGMENT, refuse_foreign
 from qingdan.rules.store.tables import KEY, TableBlock, check_columns
 
 FORMAT = 1
@@ -83,8 +84,9 @@ def build_register(
     `sort_by`: columns by which the enterprises of a segment are sorted, the district and the industry say, which
     lets rules for other districts pass whole zones. Segments that are there already, made from the same row groups
     with the same catalogue, are kept. RuleError, with file, row and column, for what does not fit: then the segment
-    in work is not there, those before it are.
+    in work is not there, those before it are. A folder that holds something else is refused.
     """
+    refuse_foreign(folder, REGISTER)
     origins = [origin for source in sources for origin in _origins(source, catalogue, segment_rows)]
     made_with = {"format": FORMAT, "catalogue": catalogue_hash(catalogue), "sort_by": list(sort_by)}
     folder.mkdir(parents=True, exist_ok=True)
@@ -100,8 +102,8 @@ def build_register(
         if progress:
             progress(done, total)
     write_json(folder / "register.json", {**made_with, "segments": names, "fields": to_data(catalogue)})
-    for stale in sorted(folder.glob("segment-*")):
-        if stale.name not in {each["name"] for each in names}:
+    for stale in sorted(folder.iterdir()):
+        if SEGMENT.fullmatch(stale.name) and stale.name not in {each["name"] for each in names}:
             shutil.rmtree(stale)
     return Register.open(folder)
 
