@@ -105,6 +105,8 @@ def begin_run(
     folder.mkdir(parents=True, exist_ok=True)
     about = _about(matcher, register, listed, amounts)
     if read_json(folder / "run.json") != about:
+        # First goes what says whose results these are: nobody takes the rest for whole if this is interrupted.
+        (folder / "run.json").unlink(missing_ok=True)
         for stale in sorted(folder.iterdir()):
             if RESULTS.names.fullmatch(stale.name):
                 stale.unlink()
