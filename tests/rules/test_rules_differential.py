@@ -35,9 +35,9 @@ INCLUDED = {Op.AT_LEAST: Op.MORE_THAN, Op.MORE_THAN: Op.AT_LEAST, Op.AT_MOST: Op
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_reference_and_sql_leave_the_same_states_open(seed: int) -> None:
-    tally = compare(seed, rules=60, rows=170)
+    tally = compare(seed, rules=60, rows=150)
     assert tally.differences == []
-    assert tally.pairs.total() > 10_000
+    assert tally.pairs.total() > 8000
     assert not tally.untranslatable
     # Every definite state came out, and many sets of several.
     assert {1, 2, 4, 8} < set(tally.pairs) and len(tally.pairs) >= 10
@@ -55,21 +55,21 @@ def test_the_enterprises_lie_at_the_thresholds(kind: type[c.Condition]) -> None:
     come to their threshold)."""
     rng = random.Random(11)
     plain: list[Rule] = []
-    while len(plain) < 25:
+    while len(plain) < 20:
         rule = random_rule(rng, depth=1)
         if type(rule.condition) is kind and rule.condition.op in INCLUDED:  # type: ignore[attr-defined]
             plain.append(rule)
-    table = random_register(rng, plain, rows=300)
+    table = random_register(rng, plain, rows=250)
     turned = [_with_other_bound(rule) for rule in plain]
     with duckdb.connect() as connection:
         bits = possible_states(connection, plain + turned, CATALOGUE, FACT_DATE, table)
     seen = (bits[: len(plain)] != bits[len(plain) :]).any(axis=1)
-    assert seen.sum() >= 10
+    assert seen.sum() >= 8
 
 
 def test_the_benchmark_s_yardstick_finds_what_the_reference_finds() -> None:
     """NumPy's two arrays, on the workload's rules and register."""
-    task = Task(workload.rules(12), workload.catalogue(), workload.FACT_DATE, workload.register(0, 60))
+    task = Task(workload.rules(8), workload.catalogue(), workload.FACT_DATE, workload.register(0, 60))
     found = numpy_each.prepare(task).rows()
     facts = _workload_facts(task)
     met = unknown = 0
@@ -83,7 +83,7 @@ def test_the_benchmark_s_yardstick_finds_what_the_reference_finds() -> None:
 
 
 def test_the_rich_rules_are_translated_alike() -> None:
-    rules = rich_rules(12)
+    rules = rich_rules(8)
     task = Task(rules, workload.catalogue(), workload.FACT_DATE, workload.register(0, 25, history=True))
     with duckdb.connect() as connection:
         bits = possible_states(connection, rules, task.catalogue, task.fact_date, task.table)
