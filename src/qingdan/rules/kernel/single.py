@@ -8,33 +8,40 @@ from numba import njit
 from qingdan.rules.single.network import Index, Memory, Network
 
 
-def evaluate(network: Network, memory: Memory) -> None:
+def evaluate(network: Network, codes: Index, memory: Memory) -> None:
     """Compute all bits, lacks and masks from the codes."""
-    _evaluate(network.literals, network.gates, network.rails, memory)
+    literals, gates = network.literals, network.gates
+    _evaluate(
+        *(literals.places, literals.table, gates.needed, gates.part_ends, gates.parts, network.rails),
+        *(codes, memory.bits, memory.lacks, memory.masks),
+    )
 
 
 def change(network: Network, memory: Memory, attributes: Index, codes: Index) -> Index:
     """Give some attributes other codes and update all that depends on them: see `Network`."""
-    found: Index = _change(network.literals, network.uses, network.roots, memory, attributes, codes)
+    literals, uses = network.literals, network.uses
+    found: Index = _change(
+        *(literals.places, literals.table, uses.ends, uses.found, network.root_count),
+        *(memory.bits, memory.lacks, memory.masks, attributes, codes),
+    )
     return found
 
 
 @njit(cache=True, nogil=True)
-def _evaluate(literals, gates, rails, memory):
-    bits, lacks, masks = memory.bits, memory.lacks, memory.masks
+def _evaluate(places, table, needed, part_ends, parts, rails, codes, bits, lacks, masks):
     bits[0], bits[1] = 0, 1
-    for attribute in range(len(memory.codes)):
-        first, width, row = literals.places[attribute]
-        row += memory.codes[attribute] * width
+    for attribute in range(len(codes)):
+        first, width, row = places[attribute]
+        row += codes[attribute] * width
         for literal in range(width):
-            bits[first + literal] = literals.table[row + literal]
+            bits[first + literal] = table[row + literal]
     first_gate = len(bits) - len(lacks)
     end = 0
     for gate in range(len(lacks)):
-        start, end = end, gates.part_ends[gate]
-        lack = gates.needed[gate]
+        start, end = end, part_ends[gate]
+        lack = needed[gate]
         for place in range(start, end):
-            lack -= bits[gates.parts[place]]
+            lack -= bits[parts[place]]
         lacks[gate] = lack
         bits[first_gate + gate] = lack <= 0
     for node in range(len(masks)):
@@ -43,53 +50,45 @@ def _evaluate(literals, gates, rails, memory):
 
 
 @njit(cache=True, nogil=True)
-def _change(literals, uses, roots, memory, attributes, codes):
-    bits, lacks, masks = memory.bits, memory.lacks, memory.masks
+def _change(places, table, use_ends, uses, root_count, bits, lacks, masks, attributes, codes):
     first_gate = len(bits) - len(lacks)
     # The gates to look at again, eight to a word; the masks that roots had before, 0 of those not touched.
     waiting = np.zeros(len(lacks) // 8 * 8 + 8, np.uint8)
     words = waiting.view(np.uint64)
-    before = np.zeros(len(roots.ends), np.uint8)
+    before = np.zeros(root_count, np.uint8)
     for place in range(len(attributes)):
-        attribute, code = attributes[place], codes[place]
-        first, width, row = literals.places[attribute]
-        row += code * width
-        memory.codes[attribute] = code
+        first, width, row = places[attributes[place]]
+        row += codes[place] * width
         for literal in range(width):
-            if bits[first + literal] != literals.table[row + literal]:
-                _flip(first + literal, uses, memory, before, waiting)
+            if bits[first + literal] != table[row + literal]:
+                _flip(first + literal, use_ends, uses, bits, lacks, masks, before, waiting)
     for word in range(len(words)):
         if words[word]:
             for gate in range(word * 8, word * 8 + 8):
                 if waiting[gate] and (lacks[gate] <= 0) != bits[first_gate + gate]:
-                    _flip(first_gate + gate, uses, memory, before, waiting)
+                    _flip(first_gate + gate, use_ends, uses, bits, lacks, masks, before, waiting)
+    found = np.empty((root_count, 3), np.int32)
     count = 0
-    for node in range(len(before)):
+    for node in range(root_count):
         if before[node] and before[node] != masks[node]:
-            count += roots.ends[node] - (roots.ends[node - 1] if node else 0)
-    found = np.empty((count, 3), np.int32)
-    count = 0
-    for node in range(len(before)):
-        if before[node] and before[node] != masks[node]:
-            for place in range(roots.ends[node - 1] if node else 0, roots.ends[node]):
-                found[count, 0], found[count, 1], found[count, 2] = roots.rules[place], before[node], masks[node]
-                count += 1
-    return found
+            found[count, 0], found[count, 1], found[count, 2] = node, before[node], masks[node]
+            count += 1
+    return found[:count]
 
 
 @njit(cache=True, nogil=True)
-def _flip(bit, uses, memory, before, waiting):
-    """Turn a bit over: the gates above it lack one less or more and are looked at later, masks change at once."""
-    memory.bits[bit] ^= 1
-    step = -1 if memory.bits[bit] else 1
-    for place in range(uses.ends[bit - 1], uses.ends[bit]):
-        use = uses.found[place]
+def _flip(bit, use_ends, uses, bits, lacks, masks, before, waiting):
+    """Turn a bit over: masks change at once; gates above it lack one less or more and wait if that turns them over."""
+    bits[bit] ^= 1
+    step, edge = (-1, 0) if bits[bit] else (1, 1)
+    for place in range(use_ends[bit - 1], use_ends[bit]):
+        use = uses[place]
         if use >= 0:
-            memory.lacks[use] += step
-            waiting[use] = 1
+            lacks[use] += step
+            if lacks[use] == edge:
+                waiting[use] = 1
         else:
-            rail = ~use
-            node = rail >> 2
+            node = ~use >> 2
             if node < len(before) and not before[node]:
-                before[node] = memory.masks[node]
-            memory.masks[node] ^= 1 << (rail & 3)
+                before[node] = masks[node]
+            masks[node] ^= 1 << (~use & 3)

@@ -1,0 +1,90 @@
+"""One enterprise's facts as the small codes of `compiler.attributes`, one after the other, without arrays."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from qingdan.rules.catalogue import Catalogue, FieldType, PeriodKind
+from qingdan.rules.compiler.attributes import Attribute, NumberCodes, TreeCodes
+from qingdan.rules.compiler.columns import EPOCH
+from qingdan.rules.evaluate.facts import Fact
+from qingdan.rules.single import possible
+from qingdan.rules.single.possible import Known
+from qingdan.rules.values import months_before
+
+Reader = Callable[[Known], int]
+"""Gives an enterprise's code; of a derived fact the mask of its states."""
+
+
+def reader_of(attribute: Attribute, catalogue: Catalogue) -> Reader:
+    """The reader of an attribute."""
+    match attribute:
+        case NumberCodes() if catalogue.field(attribute.column.field).type is FieldType.DATE:
+            return _date_reader(attribute)
+        case NumberCodes():
+            return _number_reader(attribute)
+        case TreeCodes():
+            return _code_reader(attribute, catalogue)
+    return possible.reader_of(attribute.derived, catalogue)
+
+
+def _number_reader(attribute: NumberCodes) -> Reader:
+    column, cuts = attribute.column, attribute.cuts
+
+    def read(known: Known) -> int:
+        number = known.get(column)
+        return 0 if number is None else bisect_right(cuts, number) + 1
+
+    return read
+
+
+def _date_reader(attribute: NumberCodes) -> Reader:
+    column, cuts = attribute.column, tuple(cut + EPOCH for cut in attribute.cuts)
+
+    def read(known: Known) -> int:
+        day = known.get(column)
+        return 0 if day is None else bisect_right(cuts, day.toordinal()) + 1
+
+    return read
+
+
+def _code_reader(attribute: TreeCodes, catalogue: Catalogue) -> Reader:
+    column = attribute.column
+    codes = {code: place + 1 for place, code in enumerate(catalogue.tree_of(column.field).places)}
+
+    def read(known: Known) -> int:
+        code = known.get(column)
+        return 0 if code is None else codes[code]
+
+    return read
+
+
+class AsOf:
+    """Which fact counts on the fact date of fields as of a day: the latest until then, unless it is too old."""
+
+    def __init__(self, fields: Iterable[str], catalogue: Catalogue, fact_date: date) -> None:
+        self._today = fact_date.isoformat()
+        self._oldest: dict[str, str] = {}
+        for field in fields:
+            spec = catalogue.field(field)
+            if spec.period is PeriodKind.AS_OF:
+                fresh = spec.fresh_months
+                self._oldest[spec.name] = months_before(fact_date, fresh).isoformat() if fresh else ""
+
+    def __contains__(self, field: str) -> bool:
+        return field in self._oldest
+
+    def put(self, known: dict[tuple[str, str], Fact], only: str = "") -> None:
+        """Write the facts that count under the period ""; `only`: of this field."""
+        latest: dict[str, str] = {}
+        oldest, today = ({only: self._oldest[only]} if only else self._oldest), self._today
+        for name, period in known:
+            if name in oldest and oldest[name] <= period <= today and period > latest.get(name, ""):
+                latest[name] = period
+        for name in oldest:
+            if name in latest:
+                known[name, ""] = known[name, latest[name]]
+            else:
+                known.pop((name, ""), None)
