@@ -71,3 +71,8 @@ class StateBits:
 
 
 Attribute = NumberCodes | TreeCodes | StateBits
+
+
+def columns_of(attribute: Attribute) -> tuple[Column, ...]:
+    """The columns that an attribute is made from."""
+    return attribute.derived.columns if isinstance(attribute, StateBits) else (attribute.column,)
