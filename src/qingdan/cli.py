@@ -22,6 +22,8 @@ from pathlib import Path
 from types import ModuleType
 from urllib.parse import urlsplit, urlunsplit
 
+from qingdan.rules import commands as rule_commands
+
 SETTINGS = "qingdan.web.settings"
 DATABASE_TESTS = ("tests/web", "tests/browser", "tests/load", "tests/crash")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
@@ -118,6 +120,8 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--key", default="", help="从别处得知的日志公钥 (the log's public key as known from elsewhere)")
     sub.add_argument("bundle", type=Path, nargs="*", help="只核对这些回执 (check only these receipts)")
     _witness_parser(commands)
+    for sub in rule_commands.add_parsers(commands):
+        sub.set_defaults(run=rules)
     command("test", test, "运行全部测试，其余参数交给 pytest (run all tests; further words go to pytest)")
     command("manage", manage, "Django 管理命令 (Django's own commands)")
     return parser
@@ -371,6 +375,18 @@ def witness(args: argparse.Namespace) -> int:
         return commands.call(args)
     except WitnessError as error:
         raise CommandFailed(error.place, error.reason, error.remedy) from None
+
+
+# ------------------------------------------------------------------ rules
+def rules(args: argparse.Namespace) -> int:
+    """Registers of enterprises and the rules that are matched with them; needs no Django."""
+    from qingdan.rules.commands.terminal import both
+    from qingdan.rules.errors import RuleError
+
+    try:
+        return rule_commands.call(args)
+    except RuleError as error:
+        raise CommandFailed(both(error.place.words), both(error.reason), both(error.remedy)) from None
 
 
 # ------------------------------------------------------------------ demo
