@@ -5,15 +5,17 @@
 
 Enterprises are drawn in blocks of `BLOCK`, each from a stream of its own that depends on the seed and the block's
 number only. So an enterprise is the same whatever the size of the parts, and a longer register begins like a shorter.
+
+It is a register of enterprises that do something, not of all that are registered: those above scale, those that do
+research and those with a title are several times as frequent as in truth, so that every programme has somebody to find.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -27,6 +29,8 @@ from qingdan.rules.errors import Place, RuleError, Words
 from qingdan.rules.library import catalogue as library_catalogue
 from qingdan.rules.register import accounts, places, research, size, standing
 from qingdan.rules.register.block import Block
+from qingdan.rules.store.folders import Ours, refuse_foreign
+from qingdan.rules.store.register import Progress, catalogue_hash, write_json
 
 VERSION = 1
 """Of this generator: to be raised when it draws anything differently, so that no register is half old and half new."""
@@ -42,16 +46,16 @@ NOTE = "合成数据，不对应任何真实企业 (synthetic: no real enterpris
 _MARK = b"qingdan.register"
 _PART = "part-{:05d}.parquet"
 _PARTIAL = ".partial"
-
-Progress = Callable[[int, int], None]
-"""Called with the rows done and all rows."""
+_OURS = Ours(
+    re.compile(r"register\.json|part-\d{5,}\.parquet(\.partial)?|\.register\.json\.\d+"), "register.json", "synthetic"
+)
 
 
 @dataclass(frozen=True)
 class Mark:
     """What a part says of itself, so that whoever finds it need not draw it again.
 
-    `catalogue`: a digest, as a field or a code that was added changes the table.
+    `catalogue`: its hash, as a field or a code that was added changes the table.
     """
 
     version: int
@@ -84,7 +88,7 @@ def generate(
     """Write a register of so many made-up enterprises, known as of `fact_date`, in parts of `chunk` rows.
 
     Complete parts of the same register are kept, so that a run that was stopped goes on where it was. RuleError when
-    the folder holds tables that are not made up; they are left alone.
+    the folder holds something else, which is left alone.
     """
     if rows < 1 or chunk < 1 or seed < 0:
         raise RuleError(
@@ -92,8 +96,9 @@ def generate(
             Words("请更正参数", "correct them"),
         )
     catalogue = library_catalogue()
+    refuse_foreign(folder, _OURS)
     folder.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.sha256(repr(catalogue).encode()).hexdigest()[:16]
+    digest = catalogue_hash(catalogue)
     wanted = {
         _PART.format(part): Mark(VERSION, digest, seed, fact_date.isoformat(), start, min(chunk, rows - start))
         for part, start in enumerate(range(0, rows, chunk))
@@ -190,6 +195,4 @@ def _write_about(file: Path, rows: int, chunk: int, mark: Mark) -> None:
         "catalogue": mark.catalogue, "seed": mark.seed, "fact_date": mark.fact_date, "rows": rows, "chunk": chunk,
         "parts": -(-rows // chunk),
     }  # fmt: skip
-    partial = file.with_name(file.name + _PARTIAL)
-    partial.write_text(json.dumps(about, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    os.replace(partial, file)
+    write_json(file, about)

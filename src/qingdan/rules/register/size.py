@@ -62,7 +62,6 @@ class Size:
 
 
 def draw(block: Block, seat: Seat) -> Size:
-    rows = block.rows
     founded = _founded(block)
     age = (block.today - founded) / 365.25
     large, inventive = block.normal() + 0.8 * seat.moved, block.normal()
@@ -87,13 +86,25 @@ def draw(block: Block, seat: Seat) -> Size:
     _put_scale(block, seat, founded, revenue, scale=scale, above=above, reports=reports)
     block.flag("legal_person", ~block.chance(0.02))
     block.flag("resident", ~block.chance(0.003))
-    block.number("paid_in_capital", money(assets * block.between(0.05, 0.5), np.ones(rows, bool)), block.chance(0.9))
-    block.day(
-        "moved_in", founded + ((block.today - founded) * block.between(0, 1)).astype(np.int64), block.chance(0.08)
+    block.number(
+        "paid_in_capital", money(assets * block.between(0.05, 0.5), np.ones(block.rows, bool)), block.chance(0.9)
     )
+    moved_in = founded + ((block.today - founded) * block.between(0, 1)).astype(np.int64)
+    block.day("moved_in", moved_in, block.chance(0.08))
     return Size(
-        age, founded, large, inventive, whole, employees, revenue, existed, assets, size, above, reports
-    )  # fmt: skip
+        age=age,
+        founded=founded,
+        large=large,
+        inventive=inventive,
+        round=whole,
+        employees=employees,
+        revenue=revenue,
+        existed=existed,
+        assets=assets,
+        size=size,
+        above_scale=above,
+        reports=reports,
+    )
 
 
 def money(fen: Floats | Ints, whole: Flags) -> Ints:
@@ -193,19 +204,15 @@ def _put_scale(
     block.flag("first_above_scale_now", ~above & (revenue[0] >= scale) & block.chance(0.5), reports.tax)
     earlier = founded + 400 + (np.maximum(block.today - founded - 800, 0) * block.between(0, 1)).astype(np.int64)
     last_year = days(block.fact_date.replace(year=block.year, month=1, day=1)) + block.rng.integers(0, 365, block.rows)
-    block.day(
-        "above_scale_since", np.where(first, np.maximum(founded, last_year), np.minimum(earlier, block.today)), above
-    )
+    since = np.where(first, np.maximum(founded, last_year), np.minimum(earlier, block.today))
+    block.day("above_scale_since", since, above)
     over = (revenue[0] >= 10_000 * WAN) & (revenue[1] < 10_000 * WAN)
     block.flag("output_first_over_100m", over & seat.makes, reports.tax)
     listed = reports.statistics & seat.makes
     growth = revenue[0] / np.maximum(revenue[1], 1) - 1 + block.normal(0.03)
     block.number("output_increase", money((revenue[0] - revenue[1]) * 0.95, above), listed)
-    block.number(
-        "output_growth",
-        block.onto(np.rint(np.clip(growth, -0.9, 3) * 10_000).astype(np.int64), [1000, 1500], 0.03),
-        listed,
-    )
+    steps = np.rint(np.clip(growth, -0.9, 3) * 10_000).astype(np.int64)
+    block.number("output_growth", block.onto(steps, [1000, 1500], 0.03), listed)
     for back in range(6, 0, -1):
         month = months_before(block.fact_date.replace(day=1), back)
         output = money(revenue[0] / 12 * np.exp(block.normal(0.15)), above)

@@ -189,18 +189,16 @@ def _put_market(block: Block, size: Size, research: Research) -> None:
     beside = np.array([days(months_before(block.fact_date, months)) for months in (24, 36, 48, 60, 120)])
     corner = np.maximum(block.rng.choice(beside, block.rows), size.founded)
     block.day("niche_since", np.where(block.chance(0.03), corner, niche), told)
-    share = np.clip(
-        np.rint(np.exp(np.log(300) + 0.7 * size.large + 0.5 * size.inventive + block.normal(0.8))), 1, 9900
-    ).astype(np.int64)
+    place = np.log(300) + 0.7 * size.large + 0.5 * size.inventive + block.normal(0.8)
+    share = np.clip(np.rint(np.exp(place)), 1, 9900).astype(np.int64)
     for back in range(2):
         block.number(f"market_share@{block.year - back}", block.onto(share, [1000], 0.05), told)
     rank = np.clip(np.rint(60 / np.sqrt(share) * np.exp(block.normal(0.8))), 1, 500)
     block.number("market_rank", rank, told & block.chance(0.85))
     block.number("world_rank", np.rint(rank * block.between(1, 6)), told & block.chance(0.4))
     block.number("innovation_score", scores(block, 52 + 18.0 * research.qualified + 4 * size.inventive), told)
-    block.number(
-        "specialised_score", scores(block, 45 + 17.0 * research.qualified + 4 * size.large + 4 * size.inventive), told
-    )
+    special = 45 + 17.0 * research.qualified + 4 * size.large + 4 * size.inventive
+    block.number("specialised_score", scores(block, special), told)
     for back in range(2):
         rate = np.where(block.chance(0.5), 0, np.rint(np.clip(np.exp(np.log(350) + block.normal(1.1)), 0, 9000)))
         rate = block.onto(rate.astype(np.int64), [550, 2000], 0.05)
