@@ -34,6 +34,8 @@ class CodeTree:
     name: str
     label: str
     codes: tuple[Code, ...]
+    places: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """Every code once, in the order of the tree: a code's place in bulk tables."""
     _by_code: dict[str, list[Code]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -41,6 +43,7 @@ class CodeTree:
         for each in self.codes:
             by_code.setdefault(each.code, []).append(each)
         object.__setattr__(self, "_by_code", by_code)
+        object.__setattr__(self, "places", tuple(by_code))
         for meanings in by_code.values():
             meanings.sort(key=lambda each: each.valid_from or date.min)
             for earlier, later in pairwise(meanings):
@@ -58,11 +61,6 @@ class CodeTree:
             ),
             Words("请更正代码表", "correct the tree"),
         )
-
-    @property
-    def places(self) -> tuple[str, ...]:
-        """Every code once, in the order of the tree: a code's place in bulk tables."""
-        return tuple(self._by_code)
 
     def __contains__(self, code: str) -> bool:
         return code in self._by_code

@@ -25,7 +25,7 @@ from qingdan.rules.evaluate.numbers import Context, figure_periods
 from qingdan.rules.language import conditions as c
 from qingdan.rules.language.parts import Figure, Op, Spread
 from qingdan.rules.language.rule import State
-from qingdan.rules.values import months_before
+from qingdan.rules.values import Value, months_before
 
 Ranges = tuple[Range, ...]
 MANUAL = Rails.always([State.MANUAL])
@@ -37,6 +37,7 @@ class Leaves:
     def __init__(self, circuit: Circuit, catalogue: Catalogue, fact_date: date) -> None:
         self.circuit, self.catalogue, self.fact_date = circuit, catalogue, fact_date
         self._under: dict[str, dict[str, int]] = {}
+        self._steps: dict[tuple[str, Value], Fraction] = {}
 
     def rails(self, clause: c.Condition, context: Context) -> Rails:
         """The rails of a clause whose windows' first days are assumed in `context`; RuleError as the evaluator."""
@@ -79,14 +80,20 @@ class Leaves:
             return TRUE
         return self.circuit.literal(InNumbers(column, ranges, missing))
 
+    def steps(self, field: str, value: Value) -> Fraction:
+        """A value in steps of a field; the same few values stand in many rules."""
+        found = self._steps.get((field, value))
+        if found is None:
+            found = self._steps[field, value] = self.catalogue.field(field).steps(value)
+        return found
+
     def _compare(self, clause: c.Compare, context: Context) -> Rails:
         figure = self.figure(clause.figure, context)
-        bound = self.catalogue.field(clause.figure.field).steps(clause.value)
+        bound = self.steps(clause.figure.field, clause.value)
         return self.within(figure, _ranges(clause.op, bound * figure.divisor)) if figure else MANUAL
 
     def _between(self, clause: c.Between, context: Context) -> Rails:
-        spec = self.catalogue.field(clause.figure.field)
-        low, high = spec.steps(clause.low), spec.steps(clause.high)
+        low, high = (self.steps(clause.figure.field, end) for end in (clause.low, clause.high))
         figure = self.figure(clause.figure, context)
         if figure is None:
             return MANUAL
