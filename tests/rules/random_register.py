@@ -26,7 +26,8 @@ from qingdan.rules.evaluate.clauses import ratio_unit
 from qingdan.rules.evaluate.facts import Facts
 from qingdan.rules.language import conditions as c
 from qingdan.rules.language.parts import Figure, Op, Period, Spread
-from qingdan.rules.language.rule import Rule, Status
+from qingdan.rules.language.rule import Rule
+from qingdan.rules.store import facts as store_facts
 from qingdan.rules.values import Value, months_before
 
 FACT_DATE = date(2026, 2, 28)
@@ -332,31 +333,12 @@ def random_register(rng: random.Random, rules: list[Rule], rows: int) -> pa.Tabl
 
 def facts_of(table: pa.Table, row: int) -> Facts:
     """What the register knows of one enterprise."""
-    return all_facts(table.slice(row, 1))[0]
+    return store_facts.facts_of(table, row, CATALOGUE)
 
 
 def all_facts(table: pa.Table) -> list[Facts]:
     """The same for every enterprise of a register in the catalogue of this module."""
-    return [
-        Facts.of(CATALOGUE, {_key(column): _python(column, fact) for column, fact in row.items() if column != "code"})
-        for row in table.to_pylist()
-    ]
-
-
-def _key(column: str) -> tuple[str, str]:
-    name, _, period = column.partition("@")
-    return name, period
-
-
-def _python(column: str, fact: Any) -> Any:
-    field = CATALOGUE.field(_key(column)[0])
-    if fact is None:
-        return None
-    if field.type in (FieldType.DECIMAL, FieldType.RATIO):
-        return fact * field.step
-    if field.type is FieldType.STATUSES:
-        return tuple(Status(**each) for each in fact)
-    return fact
+    return store_facts.all_facts(table, CATALOGUE)
 
 
 def _columns() -> Iterator[str]:
@@ -383,11 +365,11 @@ _ARROW = {
 
 
 def _arrow_type(column: str) -> pa.DataType:
-    return _ARROW[CATALOGUE.field(_key(column)[0]).type]
+    return _ARROW[CATALOGUE.field(column.partition("@")[0]).type]
 
 
 def _any_fact(rng: random.Random, column: str) -> Any:
-    field = CATALOGUE.field(_key(column)[0])
+    field = CATALOGUE.field(column.partition("@")[0])
     match field.type:
         case FieldType.BOOLEAN:
             return rng.random() < 0.5

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from qingdan.rules import library
 from qingdan.rules.catalogue import Catalogue
 from qingdan.rules.commands.rules import read_text
-from qingdan.rules.commands.terminal import note, refuse_all
+from qingdan.rules.commands.terminal import both, note, refuse_all
 from qingdan.rules.errors import Place, RuleError, Words
 from qingdan.rules.evaluate.facts import Facts
 from qingdan.rules.forms import load_json, load_yaml
@@ -167,5 +167,9 @@ def refuse_future(files: Sequence[Path], known_on: str) -> None:
     """
     periods, days = later_facts(files, read_day(known_on, "--known-on"))
     refuse_all([*periods, *days] if known_on else periods, Words("请核对数据", "check the data"))
-    for each in days:
-        note(f"请留意 (mind): {each}")
+    for name in dict.fromkeys(each.place.path for each in days):
+        first = next(each for each in days if each.place.path == name)
+        note(
+            f"请留意 (mind) {first.place.words.chinese}：{both(first.reason)}。"
+            "若是计划中的日期，不必理会 (nothing to do if such days are planned)"
+        )

@@ -53,9 +53,8 @@ def run(args: argparse.Namespace) -> int:
     before, after = scenario.cost_before, scenario.cost_after
     more = after.low - before.low
     say("==> 全部规则合计，按分组就高等之后 (all rules, after the groups of awards)")
-    say(
-        f"    {cost_text(before)} → {cost_text(after)}，下限变化 (the least) {'+' if more > 0 else ''}{money_text(more)}"
-    )
+    say(f"    {cost_text(before)} → {cost_text(after)}")
+    say(f"    下限变化 (the least changes by) {'+' if more > 0 else ''}{money_text(more)}")
     return 0
 
 

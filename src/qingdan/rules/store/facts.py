@@ -22,7 +22,15 @@ from qingdan.rules.store.tables import KEY, check_columns
 
 def facts_of(table: pa.Table, row: int, catalogue: Catalogue) -> Facts:
     """What a table knows of the enterprise in a row, counted from 0; RuleError for a value that does not fit."""
-    cells = table.slice(row, 1).to_pylist()[0]
+    return all_facts(table.slice(row, 1), catalogue)[0]
+
+
+def all_facts(table: pa.Table, catalogue: Catalogue) -> list[Facts]:
+    """The same for every enterprise of a table."""
+    return [_facts(cells, catalogue) for cells in table.to_pylist()]
+
+
+def _facts(cells: dict[str, Any], catalogue: Catalogue) -> Facts:
     given = {}
     for column, cell in cells.items():
         if column == KEY or cell is None:
