@@ -114,10 +114,14 @@ class Adviser:
     def enterprise(self, facts: Facts) -> Standing:
         """Where an enterprise stands."""
         known = dict(facts.values)
-        self.as_of.put(known)
         memory = self.network.memory()
-        self.evaluate(self.network, np.array([read(known) for read in self.readers], np.int32), memory)
+        self.evaluate(self.network, self.codes_of(known), memory)
         return Standing(self, known, memory)
+
+    def codes_of(self, known: dict[tuple[str, str], Fact]) -> Index:
+        """The code of every attribute; `known` also gets what counts on the fact date of fields as of a day."""
+        self.as_of.put(known)
+        return np.array([read(known) for read in self.readers], np.int32)
 
     def checked(self, field: str, period: str, value: Any) -> Fact | None:
         """A fact as `Facts` keeps it; RuleError for what does not fit. Numbers are whole steps of their field."""
