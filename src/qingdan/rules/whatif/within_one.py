@@ -89,11 +89,15 @@ def within_one(rule: Rule, ground: Ground) -> WithinOne:
 
 def clauses(condition: c.Condition, path: Path = ()) -> Iterator[tuple[Path, c.Condition]]:
     """The clauses of a condition with the ways to them."""
-    if isinstance(condition, (c.Window, c.Score)) or not condition.parts:
+    if _is_clause(condition):
         yield path, condition
         return
     for place, part in enumerate(condition.parts):
         yield from clauses(part, (*path, place))
+
+
+def _is_clause(condition: c.Condition) -> bool:
+    return isinstance(condition, (c.Window, c.Score)) or not condition.parts
 
 
 def put(condition: c.Condition, path: Path, clause: c.Condition) -> c.Condition:
@@ -125,17 +129,25 @@ class _Turned(c.Condition):
 
 
 class _Conditions(Conditions):
-    """Makes gates of conditions in which a clause is turned."""
+    """Makes gates of conditions in which a clause is turned; the clauses' own are made once."""
+
+    def __init__(self, ground: Ground) -> None:
+        super().__init__(ground.catalogue, ground.fact_date)
+        self._made: dict[c.Condition, Rails] = {}
 
     def rails(self, condition: c.Condition, context: Context | None = None) -> Rails:
         if isinstance(condition, _Turned):
             return Rails.always([condition.state])
-        return super().rails(condition, context)
+        if context not in (None, self.start) or not _is_clause(condition):
+            return super().rails(condition, context)
+        if condition not in self._made:
+            self._made[condition] = super().rails(condition, context)
+        return self._made[condition]
 
 
 def _program(rule: Rule, found: list[tuple[Path, c.Condition]], ground: Ground) -> Program:
     """Condition 0: those that any clause keeps out; condition 1 + i: those that clause i does."""
-    made = _Conditions(ground.catalogue, ground.fact_date)
+    made = _Conditions(ground)
     circuit = made.circuit
     may_be_in = _other_than_unmet(circuit, made.rails(rule.condition))
     # A gate for each clause that is set where, with the clause turned either way, the rule need not be met.

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields, replace
 from fractions import Fraction
 from typing import Any
 
 from qingdan.rules.catalogue import Catalogue, fraction_text
 from qingdan.rules.errors import RuleError
 from qingdan.rules.forms import from_data, to_data
-from qingdan.rules.language.amounts import Amount
-from qingdan.rules.language.conditions import Condition
+from qingdan.rules.language.amounts import Amount, AmountCase, SlabBand
+from qingdan.rules.language.conditions import Band, Case, Condition, ScoreItem
 from qingdan.rules.language.parts import Figure, Op
-from qingdan.rules.language.rule import Rule
+from qingdan.rules.language.rule import Award, Rule
 from qingdan.rules.values import FEN_PER_WAN, FEN_PER_YI, money_text
 from qingdan.rules.versions import Change, diff
 from qingdan.rules.whatif.runs import Cost
@@ -49,21 +50,35 @@ _NAMES = {
 }
 """What the keys of written rules are called."""
 
-_NOT_TOLD = ("label", "source", "title", "evidence", "question")
-"""Keys that say nothing of who gets how much."""
-
 
 def changes_text(before: Rule, after: Rule, catalogue: Catalogue) -> str:
-    """What differs in conditions and awards: 上年度营业收入门槛由 1500 万元 改为 1200 万元."""
-    written = to_data(before), to_data(after)
-    changes = [change for change in diff(before, after) if _is_told(change)]
-    told = [_change_text(change, *written, catalogue) for change in changes]
+    """What differs in conditions and awards: 上年度营业收入门槛由 1500 万元 改为 1200 万元.
+
+    Labels, sources and titles say nothing of who gets how much and are left out.
+    """
+    bare = _bare(before), _bare(after)
+    written = to_data(bare[0]), to_data(bare[1])
+    told = [_change_text(change, *written, catalogue) for change in diff(*bare) if _is_told(change)]
     return "；".join(dict.fromkeys(told)) or "条件和金额没有改动"
 
 
+def _bare(node: Any) -> Any:
+    """A node without labels and sources, all the way down."""
+    if isinstance(node, tuple):
+        return tuple(_bare(each) for each in node)
+    if not isinstance(node, (Rule, Award, Condition, Amount, Case, Band, ScoreItem, AmountCase, SlabBand)):
+        return node
+    parts = {each.name: _bare(getattr(node, each.name)) for each in fields(node)}
+    if isinstance(node, (Condition, Amount)):
+        parts["label"] = ""
+    if "source" in parts:
+        parts["source"] = None
+    return replace(node, **parts)
+
+
 def _is_told(change: Change) -> bool:
-    steps = [step for step in _steps(change.path) if isinstance(step, str)]
-    return steps[0] in ("condition", "awards") and not any(step in _NOT_TOLD for step in steps)
+    steps = list(_steps(change.path))
+    return steps[0] in ("condition", "awards") and steps[-1] != "title"
 
 
 def _change_text(change: Change, before: Any, after: Any, catalogue: Catalogue) -> str:
@@ -118,7 +133,7 @@ def _shown(node: Any, catalogue: Catalogue) -> str:
     if isinstance(node, str) and node in list(Op):
         return Op(node).chinese
     if not isinstance(node, dict):
-        return "、".join(map(str, node)) if isinstance(node, list) else str(node)
+        return "、".join(_shown(each, catalogue) for each in node) if isinstance(node, list) else str(node)
     try:
         return f"“{condition_text(from_data(Condition, node), catalogue)}”"
     except RuleError:
