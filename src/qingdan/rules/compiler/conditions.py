@@ -117,7 +117,7 @@ class Conditions:
 
 
 def _all_years(condition: c.Condition, context: Context) -> tuple[int, int]:
-    """The earliest and the latest year that figures with a first day below a condition can ask about."""
+    """The earliest and the latest year that figures and windows with a first day below a condition can ask about."""
     years = [context.fact_date.year - context.back]
     for value in vars(condition).values():
         if isinstance(value, Figure) and value.since:
@@ -126,8 +126,12 @@ def _all_years(condition: c.Condition, context: Context) -> tuple[int, int]:
     if isinstance(condition, c.Score):
         pieces = [item.per_piece.figure for item in condition.items if item.per_piece]
         years += [year for figure in pieces if figure.since for year in years_of(figure, context)]
+    contexts = [context]
+    if isinstance(condition, c.Window):
+        last = last_year(condition.condition, context)
+        years += [last, last - condition.years + 1]
+        contexts.append(replace(context, back=context.back + condition.years - 1))
     for part in condition.parts:
-        years += _all_years(part, context)
-        if isinstance(condition, c.Window):
-            years += _all_years(part, replace(context, back=context.back + condition.years - 1))
+        for each in contexts:
+            years += _all_years(part, each)
     return min(years), max(years)
