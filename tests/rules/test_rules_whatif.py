@@ -345,6 +345,7 @@ FLAG = c.Flag(field="listed", expected=True)
         (_threshold("333.33 万元"), _subsidy("1/7", 20_000_000), "上年度revenue最高限额由 30.000001 万元 改为 20 万元"),
         (replace(_threshold("333.33 万元"), op=Op.MORE_THAN), None, "上年度revenue比较方式由 不低于 改为 高于"),
         (c.All(conditions=(_threshold("333.33 万元"), FLAG)), None, "以下各项均须符合"),
+        (replace(_threshold("333.33 万元"), figure=Figure(field="assets")), None, "指标由 上年度revenue 改为 assets："),
         (_threshold("333.33 万元"), None, "条件和金额没有改动"),
     ],
 )
@@ -360,6 +361,8 @@ def test_added_and_dropped_parts_in_words(register):
     more = replace(codes, codes=("N1", "S", "N2"))
     edited = replace(present, condition=c.All(conditions=(_threshold("1 万元"), more, FLAG)))
     assert study.edit(edited).summary().startswith("district范围增加 N2；增加 “listed：是”：符合 ")
+    moved = replace(present, condition=c.All(conditions=(_threshold("1 万元"), replace(codes, codes=("N1", "N2")))))
+    assert study.edit(moved).summary().startswith("district范围由 S 改为 N2：符合 ")
     fewer = replace(present, condition=c.All(conditions=(codes,)))
     assert study.edit(fewer).summary().startswith("取消 “上年度revenue不低于 1 万元”：符合 ")
     labelled = replace(present, condition=replace(present.condition, label="条件"), title="新名")
@@ -522,7 +525,8 @@ def test_what_is_payable_can_be_shared_out(study):
     assert allocate(amounts, run.cost.low // 2, How.PRO_RATA).given == run.cost.low // 2
 
 
-def test_an_award_of_a_fixed_sum_costs_it_for_each(study):
-    rule = replace(PRESENT[0], awards=(Award(id="a", title="奖", amount=Fixed(amount=Money(5))),))
-    run = study.edit(rule).after
-    assert run.cost == Cost(5 * run.counts[State.MET], 5 * run.counts[State.MET])
+def test_a_rule_that_asks_nothing_is_met_by_all_whatever_is_missing(study):
+    award = Award(id="a", title="奖", amount=Fixed(amount=Money(5)))
+    run = study.edit(_rule("t", _always(State.MET), award)).after
+    assert run.counts[State.MET] == run.at_most == ROWS
+    assert run.cost == run.cost_at_most == Cost(5 * ROWS, 5 * ROWS)

@@ -55,19 +55,19 @@ class Effect:
 
     def _new_in(self, this: RuleRun, other: RuleRun, segment: int) -> Places:
         """The rows of those that meet the rule in `this` and not in `other`."""
-        if this.matches is other.matches:
+        if this.answers is other.answers:
             return np.zeros(0, np.int64)
-        flags = np.zeros(this.matches[segment].enterprises, bool)
+        flags = np.zeros(this.answers[segment].enterprises, bool)
         flags[this.met(segment)] = True
         flags[other.met(segment)] = False
         return np.flatnonzero(flags)
 
     def _number_new_in(self, this: RuleRun, other: RuleRun) -> int:
-        return sum(len(self._new_in(this, other, segment)) for segment in range(len(this.matches)))
+        return sum(len(self._new_in(this, other, segment)) for segment in range(len(this.answers)))
 
     def _codes_new_in(self, this: RuleRun, other: RuleRun) -> Iterator[pa.Array]:
-        for segment, matches in enumerate(this.matches):
-            yield matches.codes(self._new_in(this, other, segment))
+        for segment in range(len(this.answers)):
+            yield this.ground.codes(segment, self._new_in(this, other, segment))
 
     @cached_property
     def gained(self) -> int:
@@ -107,7 +107,8 @@ class Effect:
         group_of = _groups(tree, level, self.before)
         before, after = _Grouped(missing + 1), _Grouped(missing + 1)
         gained, lost = np.zeros(missing + 1, np.int64), np.zeros(missing + 1, np.int64)
-        for segment, block in enumerate(self.before.ground.blocks):
+        for segment in range(len(self.before.answers)):
+            block = self.before.ground.block(segment)
             found = block.values(Column(name, period))
             groups = np.full(block.rows, missing)
             if found is not None:

@@ -20,7 +20,7 @@ from qingdan.rules.compiler.conditions import Conditions
 from qingdan.rules.compiler.program import Program, lower
 from qingdan.rules.kernel.answers import Answers, Places, run
 from qingdan.rules.language.rule import Rule, State
-from qingdan.rules.match import Matcher, Matches
+from qingdan.rules.match import Matcher
 from qingdan.rules.match.results import cost_of
 from qingdan.rules.store import Register, TableBlock
 from qingdan.rules.store.register import Encoding
@@ -55,18 +55,19 @@ class Ground:
     def fact_date(self) -> date:
         return self.encoding.fact_date
 
-    @cached_property
-    def blocks(self) -> tuple[TableBlock, ...]:
-        """Each segment's facts; columns once read are kept for all rules."""
-        return tuple(segment.block(self.fact_date) for segment in self.register.segments)
+    def block(self, segment: int) -> TableBlock:
+        """A segment's facts. Made anew each time, so that a large register's columns do not pile up in memory."""
+        return self.register.segments[segment].block(self.fact_date)
 
-    def matched(self, matcher: Matcher) -> tuple[Matches, ...]:
+    def codes(self, segment: int, places: Places) -> pa.Array:
+        """The codes of the enterprises in some rows of a segment."""
+        return self.register.segments[segment].facts.column("code").take(pa.array(places)).combine_chunks()
+
+    def matched(self, matcher: Matcher) -> tuple[Answers, ...]:
         """A matcher's rules with every segment; the met are listed, the other states counted."""
-        parts = []
-        for segment, block in zip(self.register.segments, self.blocks, strict=True):
-            matches = matcher.segment(segment, self.encoding, listed={State.MET}, threads=self.threads)
-            parts.append(replace(matches, block=block))
-        return tuple(parts)
+        segments = self.register.segments
+        found = (matcher.segment(each, self.encoding, listed={State.MET}, threads=self.threads) for each in segments)
+        return tuple(matches.answers for matches in found)
 
     def answers(self, program: Program, listed: Collection[State]) -> tuple[Answers, ...]:
         """The answers of any program for every segment."""
@@ -79,7 +80,7 @@ class Ground:
 
 @dataclass(frozen=True)
 class RuleRun:
-    """A rule with its answers: rule number `place` of the matches of every segment.
+    """A rule with its answers: rule number `place` of the answers for every segment.
 
     The rule's condition is the one that was matched; its awards, `amounts`, may be others.
     """
@@ -87,7 +88,7 @@ class RuleRun:
     ground: Ground
     rule: Rule
     place: int
-    matches: tuple[Matches, ...]
+    answers: tuple[Answers, ...]
     amounts: AmountProgram
 
     @classmethod
@@ -105,7 +106,7 @@ class RuleRun:
         return replace(self, rule=rule, amounts=amounts)
 
     def count(self, state: State) -> int:
-        return sum(each.count(self.place, state) for each in self.matches)
+        return sum(each.count(self.place, state) for each in self.answers)
 
     @cached_property
     def counts(self) -> dict[State, int]:
@@ -114,16 +115,16 @@ class RuleRun:
 
     def met(self, segment: int) -> Places:
         """The ascending rows, from 0, of a segment's enterprises that meet the rule."""
-        return self.matches[segment].places(self.place, State.MET)
+        return self.answers[segment].places(self.place, State.MET)
 
     def sums(self, segment: int, places: Places) -> list[BulkSum]:
         """What each award comes to for the enterprises in some rows of a segment, if they meet the rule."""
-        return self.amounts.of(self.ground.blocks[segment], places)
+        return self.amounts.of(self.ground.block(segment), places)
 
     @cached_property
     def cost(self) -> Cost:
         """The awards of all that meet the rule, before any group of awards is settled."""
-        return self._cost_of(self.met(segment) for segment in range(len(self.matches)))
+        return self._cost_of(self.met(segment) for segment in range(len(self.answers)))
 
     def _cost_of(self, lists: Iterable[Places]) -> Cost:
         total = Cost()
@@ -138,7 +139,7 @@ class RuleRun:
     def _open(self) -> tuple[tuple[Answers, ...], int]:
         """Those for which the known facts do not rule out that the rule is met: answers, and the condition's number."""
         if not self.counts[State.UNKNOWN]:
-            return tuple(each.answers for each in self.matches), self.place
+            return self.answers, self.place
         made = Conditions(self.ground.catalogue, self.ground.fact_date)
         can_be_met = made.rails(self.rule.condition).met
         answers = [[(State.MET, can_be_met, False, TRUE)]]
@@ -161,20 +162,20 @@ class RuleRun:
 
     def codes(self) -> Iterator[pa.Array]:
         """The codes of those that meet the rule, segment by segment."""
-        for segment, matches in enumerate(self.matches):
-            yield matches.codes(self.met(segment))
+        for segment in range(len(self.answers)):
+            yield self.ground.codes(segment, self.met(segment))
 
     def payable(self) -> Iterator[pa.Table]:
         """What those that meet the rule get of all its awards together, segment by segment: code, low_fen, high_fen.
 
         `high_fen` is null where some award has no limit.
         """
-        for segment, matches in enumerate(self.matches):
+        for segment in range(len(self.answers)):
             places = self.met(segment)
             sums = self.sums(segment, places)
             no_high = np.any([each.no_high for each in sums], axis=0) if sums else np.zeros(len(places), bool)
             columns = {
-                "code": matches.codes(places),
+                "code": self.ground.codes(segment, places),
                 "low_fen": _fen(sum_rows([each.low for each in sums], len(places))),
                 "high_fen": _fen(sum_rows([each.high for each in sums], len(places)), no_high),
             }

@@ -40,7 +40,7 @@ def settled_cost(runs: Mapping[str, RuleRun], together: Sequence[str], groups: S
     total = Cost()
     if not touching:
         return sum((each.cost for each in inside), total)
-    for segment in range(len(inside[0].matches)):
+    for segment in range(len(inside[0].answers)):
         payables = _payables(inside, segment)
         total += Cost(**cost_of(settle_bulk(payables, touching).values()))
     return total

@@ -43,9 +43,9 @@ class WhatIf:
         _check_once(rules)
         matcher = Matcher(rules, register.catalogue, fact_date)
         self.ground = Ground(register, register.encoding(matcher.program, fact_date), threads)
-        matches = self.ground.matched(matcher)
+        answers = self.ground.matched(matcher)
         self.present = {
-            rule.id: RuleRun(self.ground, rule, place, matches, matcher.amounts[place])
+            rule.id: RuleRun(self.ground, rule, place, answers, matcher.amounts[place])
             for place, rule in enumerate(rules)
         }
         self._groups = tuple(groups)

@@ -58,8 +58,8 @@ class WithinOne:
     def codes(self, clause: Clause | None = None) -> Iterator[pa.Array]:
         """Their codes, segment by segment: of all, or of those that fail on one of the clauses."""
         condition = 0 if clause is None else 1 + self.clauses.index(clause)
-        for block, answers in zip(self._ground.blocks, self._answers, strict=True):
-            yield block.table.column("code").take(pa.array(answers.places(condition, State.MET))).combine_chunks()
+        for segment, answers in enumerate(self._answers):
+            yield self._ground.codes(segment, answers.places(condition, State.MET))
 
     def as_rows(self) -> list[tuple[str | int, ...]]:
         """A table: a head, the clauses with the one that keeps most out first, and how many there are altogether."""

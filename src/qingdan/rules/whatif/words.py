@@ -50,6 +50,12 @@ _NAMES = {
 }
 """What the keys of written rules are called."""
 
+_FIGURES = ("figure", "numerator", "base", "contribution", "denominator", "among")
+"""Keys under which figures stand, the one that says most of the subject first."""
+
+_TOLD = 6
+"""Changes that are told one by one."""
+
 
 def changes_text(before: Rule, after: Rule, catalogue: Catalogue) -> str:
     """What differs in conditions and awards: 上年度营业收入门槛由 1500 万元 改为 1200 万元.
@@ -58,8 +64,10 @@ def changes_text(before: Rule, after: Rule, catalogue: Catalogue) -> str:
     """
     bare = _bare(before), _bare(after)
     written = to_data(bare[0]), to_data(bare[1])
-    told = [_change_text(change, *written, catalogue) for change in diff(*bare) if _is_told(change)]
-    return "；".join(dict.fromkeys(told)) or "条件和金额没有改动"
+    changes = [change for change in diff(*bare) if _is_told(change)]
+    told = [_change_text(change, *written, catalogue) for change in changes[:_TOLD]]
+    more = f"等 {len(changes)} 处改动" if len(changes) > _TOLD else ""
+    return "；".join(dict.fromkeys(told)) + more or "条件和金额没有改动"
 
 
 def _bare(node: Any) -> Any:
@@ -85,14 +93,17 @@ def _change_text(change: Change, before: Any, after: Any, catalogue: Catalogue) 
     added = change.before is None
     # The path counts in the rule where the node stands.
     above = list(_way(before if change.after is None else after, change.path))
-    names = [step for step in _steps(change.path) if isinstance(step, str)]
-    subject = _subject(above, catalogue)
-    name = subject + _NAMES.get(names[-1], "")
+    key = [step for step in _steps(change.path) if isinstance(step, str)][-1]
+    name = _subject(above, catalogue) + _NAMES.get(key, "")
+
+    def shown(node: Any) -> str:
+        if key == "codes" and isinstance(above[-1].get("field"), str):
+            return codes_text(above[-1]["field"], node if isinstance(node, list) else [node], catalogue)
+        return figure_text(from_data(Figure, node), catalogue) if key in _FIGURES else _shown(node, catalogue)
+
     if not added and change.after is not None:
-        return f"{name or '内容'}由 {_shown(change.before, catalogue)} 改为 {_shown(change.after, catalogue)}"
-    node = change.after if added else change.before
-    shown = _codes_shown(node, above, catalogue) if names[-1] == "codes" else _shown(node, catalogue)
-    return f"{name}{'增加' if added else '取消'} {shown}"
+        return f"{'指标' if key in _FIGURES else name or '内容'}由 {shown(change.before)} 改为 {shown(change.after)}"
+    return f"{name}{'增加' if added else '取消'} {shown(change.after if added else change.before)}"
 
 
 def _steps(path: str) -> Iterator[str | int]:
@@ -116,7 +127,7 @@ def _way(data: Any, path: str) -> Iterator[dict[str, Any]]:
 def _subject(above: list[dict[str, Any]], catalogue: Catalogue) -> str:
     """The figure or field that a node is about, from the nearest table that names one."""
     for table in reversed(above):
-        for key in ("figure", "numerator", "base", "contribution"):
+        for key in _FIGURES:
             if key in table:
                 return figure_text(from_data(Figure, table[key]), catalogue)
         if isinstance(table.get("field"), str) and table["field"]:
@@ -142,12 +153,6 @@ def _shown(node: Any, catalogue: Catalogue) -> str:
         return f"“{amount_text(from_data(Amount, node), catalogue)}”"
     except RuleError:
         return str(node.get("title") or node.get("label") or "一项")
-
-
-def _codes_shown(node: Any, above: list[dict[str, Any]], catalogue: Catalogue) -> str:
-    field = above[-1].get("field")
-    codes = node if isinstance(node, list) else [node]
-    return codes_text(field, codes, catalogue) if isinstance(field, str) else "、".join(codes)
 
 
 def counts_text(before: int, after: int, gained: int, lost: int) -> str:
