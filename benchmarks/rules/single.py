@@ -118,7 +118,7 @@ def measure(rules: Sequence[Rule], table: pa.Table, fast: bool | None) -> None:
     gc.freeze()
     print(f"{'CPU microseconds':<60}{'median':>10}{'99 %':>10}")
     timed("all rules, every gate and condition", (partial(adviser.enterprise, each) for each in enterprises))
-    timed("  of that: facts to codes", (partial(adviser.codes_of, dict(each.values)) for each in enterprises))
+    timed("  of that: facts to rows", (partial(adviser.rows_of, dict(each.values)) for each in enterprises))
     timed("the state of every rule, as a list", (each.states for each in standings))
     timed(
         "the conditions of the rules met, with their states",

@@ -8,33 +8,33 @@ from numba import njit
 from qingdan.rules.single.network import Index, Memory, Network
 
 
-def evaluate(network: Network, codes: Index, memory: Memory) -> None:
-    """Compute all bits, lacks and masks from the codes."""
+def evaluate(network: Network, rows: Index, memory: Memory) -> None:
+    """Compute all bits, lacks and masks from the attributes' rows."""
     literals, gates = network.literals, network.gates
     _evaluate(
         *(literals.places, literals.table, gates.needed, gates.part_ends, gates.parts, network.rails),
-        *(codes, memory.bits, memory.lacks, memory.masks),
+        *(rows, memory.bits, memory.lacks, memory.masks),
     )
 
 
-def change(network: Network, memory: Memory, attributes: Index, codes: Index) -> Index:
-    """Give some attributes other codes and update all that depends on them: see `Network`."""
+def change(network: Network, memory: Memory, attributes: Index, rows: Index) -> Index:
+    """Give some attributes other rows and update all that depends on them: see `Network`."""
     literals, uses = network.literals, network.uses
     found: Index = _change(
         *(literals.places, literals.table, uses.ends, uses.found, network.root_count),
-        *(memory.bits, memory.lacks, memory.masks, attributes, codes),
+        *(memory.bits, memory.lacks, memory.masks, attributes, rows),
     )
     return found
 
 
 @njit(cache=True, nogil=True)
-def _evaluate(places, table, needed, part_ends, parts, rails, codes, bits, lacks, masks):
+def _evaluate(places, table, needed, part_ends, parts, rails, rows, bits, lacks, masks):
     bits[0], bits[1] = 0, 1
-    for attribute in range(len(codes)):
-        first, width, row = places[attribute]
-        row += codes[attribute] * width
+    for attribute in range(len(rows)):
+        first, width, start = places[attribute]
+        start += rows[attribute] * width
         for literal in range(width):
-            bits[first + literal] = table[row + literal]
+            bits[first + literal] = table[start + literal]
     first_gate = len(bits) - len(lacks)
     end = 0
     for gate in range(len(lacks)):
@@ -50,17 +50,17 @@ def _evaluate(places, table, needed, part_ends, parts, rails, codes, bits, lacks
 
 
 @njit(cache=True, nogil=True)
-def _change(places, table, use_ends, uses, root_count, bits, lacks, masks, attributes, codes):
+def _change(places, table, use_ends, uses, root_count, bits, lacks, masks, attributes, rows):
     first_gate = len(bits) - len(lacks)
     # The gates to look at again, eight to a word; the masks that roots had before, 0 of those not touched.
     waiting = np.zeros(len(lacks) // 8 * 8 + 8, np.uint8)
     words = waiting.view(np.uint64)
     before = np.zeros(root_count, np.uint8)
     for place in range(len(attributes)):
-        first, width, row = places[attributes[place]]
-        row += codes[place] * width
+        first, width, start = places[attributes[place]]
+        start += rows[place] * width
         for literal in range(width):
-            if bits[first + literal] != table[row + literal]:
+            if bits[first + literal] != table[start + literal]:
                 _flip(first + literal, use_ends, uses, bits, lacks, masks, before, waiting)
     for word in range(len(words)):
         if words[word]:

@@ -35,7 +35,8 @@ from qingdan.rules.kernel.answers import has_fast_kernel
 from qingdan.rules.language.rule import Rule, State
 from qingdan.rules.single import plain
 from qingdan.rules.single.network import Index, Memory, build
-from qingdan.rules.single.readers import AsOf, Reader, reader_of
+from qingdan.rules.single.possible import Reader
+from qingdan.rules.single.readers import AsOf, reader_of
 from qingdan.rules.single.trees import Branch, Trees
 
 STATE_OF = np.array(
@@ -95,7 +96,8 @@ class Adviser:
             catalogue=catalogue,
         )
         self.trees = [self._tree(tree) for tree in branches]
-        self.readers = [reader_of(each, catalogue) for each in self.network.attributes]
+        attributes = zip(self.network.attributes, self.network.rows, strict=True)
+        self.readers = [reader_of(attribute, rows, catalogue) for attribute, rows in attributes]
         self.asking = self._by_column()
         self.as_of = AsOf({name for name, _ in self.asking}, catalogue, fact_date)
         self._bounds = {each.name: _whole_bounds(each) for each in catalogue.fields if each.type.is_number}
@@ -115,11 +117,11 @@ class Adviser:
         """Where an enterprise stands."""
         known = dict(facts.values)
         memory = self.network.memory()
-        self.evaluate(self.network, self.codes_of(known), memory)
+        self.evaluate(self.network, self.rows_of(known), memory)
         return Standing(self, known, memory)
 
-    def codes_of(self, known: dict[tuple[str, str], Fact]) -> Index:
-        """The code of every attribute; `known` also gets what counts on the fact date of fields as of a day."""
+    def rows_of(self, known: dict[tuple[str, str], Fact]) -> Index:
+        """The row of every attribute; `known` also gets what counts on the fact date of fields as of a day."""
         self.as_of.put(known)
         return np.array([read(known) for read in self.readers], np.int32)
 
@@ -208,8 +210,8 @@ class Standing:
         asking = adviser.asking.get((field, period))
         if asking is None:
             return []
-        codes = np.array([read(known) for read in asking.readers], np.int32)
-        found = adviser.update(adviser.network, self.memory, asking.attributes, codes).tolist()
+        rows = np.array([read(known) for read in asking.readers], np.int32)
+        found = adviser.update(adviser.network, self.memory, asking.attributes, rows).tolist()
         states = [(root, STATE_OF[before], STATE_OF[after]) for root, before, after in found]
         return sorted(
             Flip(rule, before, after)

@@ -28,7 +28,7 @@ FIRST_LITERAL = 2
 
 class Literals(NamedTuple):
     """`places`: for each attribute the bit of its first literal, the number of its literals, and where its part of
-    `table` begins: for each code the truth of all its literals."""
+    `table` begins: rows with the truth of all its literals."""
 
     places: Index
     table: Bytes
@@ -60,14 +60,16 @@ class Memory(NamedTuple):
 
 @dataclass(frozen=True)
 class Network:
-    """`bit_of`: the bit of each gate of the circuit; `node_of`: the node of each rails. `levels`: ends of runs of
-    gates that do not depend on one another. `rails`: the four bits of each node.
+    """`rows`: for each code of an attribute its row of the literals' table. `bit_of`: the bit of each gate of the
+    circuit; `node_of`: the node of each rails. `levels`: ends of runs of gates that do not depend on one another.
+    `rails`: the four bits of each node.
 
-    Two modules run it, `kernel.single` and `single.plain`. Their `evaluate` fills a memory from the attributes' codes;
-    their `change` gives attributes other codes and has (n, 3): roots with another mask, the masks before and after.
+    Two modules run it, `kernel.single` and `single.plain`. Their `evaluate` fills a memory from the attributes' rows;
+    their `change` gives attributes other rows and has (n, 3): roots with another mask, the masks before and after.
     """
 
     attributes: tuple[Attribute, ...]
+    rows: tuple[list[int], ...]
     bit_of: dict[int, int]
     node_of: dict[Rails, int]
     levels: tuple[int, ...]
@@ -102,17 +104,18 @@ def build(
     attributes = tuple(_attribute(group.values(), catalogue) for group in groups)
     tables = [_table(attribute, group.values()) for attribute, group in zip(attributes, groups, strict=True)]
     widths = [len(group) for group in groups]
-    firsts, starts = np.cumsum([FIRST_LITERAL, *widths])[:-1], np.cumsum([0, *(each.size for each in tables)])[:-1]
+    firsts, starts = np.cumsum([FIRST_LITERAL, *widths])[:-1], np.cumsum([0, *(table.size for table, _ in tables)])[:-1]
     parts = [[bit_of[part] for part in circuit.gates[gate][1]] for gate in gates]
     bits_of_nodes = [[bit_of[gate] for gate in each] for each in node_of]
     return Network(
         attributes=attributes,
+        rows=tuple(rows for _, rows in tables),
         bit_of=bit_of,
         node_of=node_of,
         levels=levels,
         literals=Literals(
             places=_index(np.stack([firsts, widths, starts], axis=1)),
-            table=np.concatenate([np.zeros(0, np.uint8), *(each.ravel() for each in tables)]),
+            table=np.concatenate([np.zeros(0, np.uint8), *(table.ravel() for table, _ in tables)]),
         ),
         gates=Gates(_index([circuit.gates[gate][0] for gate in gates]), *_lists(parts)),
         rails=_index(bits_of_nodes).reshape(-1, len(STATES)),
@@ -150,14 +153,19 @@ def _attribute(literals: Iterable[Any], catalogue: Catalogue) -> Attribute:
     return StateBits(first.derived)
 
 
-def _table(attribute: Attribute, literals: Iterable[Any]) -> Bytes:
-    """[codes, literals]: the truth of each literal; the codes of derived facts are masks."""
+def _table(attribute: Attribute, literals: Iterable[Any]) -> tuple[Bytes, list[int]]:
+    """[rows, literals], the truth of each literal, and each code's row; the codes of derived facts are masks.
+
+    Codes that no literal tells apart share a row: of a large tree of codes rules name but a few branches.
+    """
     if isinstance(attribute, StateBits):
         masks = np.arange(1 << len(STATES))
         columns = [masks >> literal.state & 1 for literal in literals]
     else:
         columns = [_as_array(attribute.codes_of(literal), attribute.highest + 1) for literal in literals]
-    return np.stack(columns, axis=1).astype(np.uint8)
+    truth = np.stack(columns, axis=1).astype(np.uint8)
+    _, first, rows = np.unique(np.packbits(truth, axis=1), axis=0, return_index=True, return_inverse=True)
+    return truth[first], rows.ravel().tolist()
 
 
 def _as_array(bits: int, count: int) -> Bytes:

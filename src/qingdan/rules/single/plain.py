@@ -10,12 +10,12 @@ import numpy as np
 from qingdan.rules.single.network import Bytes, Index, Memory, Network
 
 
-def evaluate(network: Network, codes: Index, memory: Memory) -> None:
-    """Compute all bits, lacks and masks from the codes."""
+def evaluate(network: Network, rows: Index, memory: Memory) -> None:
+    """Compute all bits, lacks and masks from the attributes' rows."""
     gates, bits, first_gate = network.gates, memory.bits, network.first_gate
     bits[0], bits[1] = 0, 1
-    for attribute, code in enumerate(codes.tolist()):
-        _literals(network, memory, attribute)[:] = _row(network, attribute, code)
+    for attribute, row in enumerate(rows.tolist()):
+        _literals(network, memory, attribute)[:] = _row(network, attribute, row)
     starts = np.concatenate([[0], gates.part_ends])
     for first, last in pairwise(network.levels):
         truth = bits[gates.parts[starts[first] : starts[last]]]
@@ -25,12 +25,12 @@ def evaluate(network: Network, codes: Index, memory: Memory) -> None:
     memory.masks[:] = np.packbits(bits[network.rails], axis=1, bitorder="little")[:, 0]
 
 
-def change(network: Network, memory: Memory, attributes: Index, codes: Index) -> Index:
-    """Give some attributes other codes and update all that depends on them: see `Network`."""
+def change(network: Network, memory: Memory, attributes: Index, rows: Index) -> Index:
+    """Give some attributes other rows and update all that depends on them: see `Network`."""
     uses, first_gate = network.uses, network.first_gate
     flipping: list[int] = []
-    for attribute, code in zip(attributes.tolist(), codes.tolist(), strict=True):
-        differ = np.flatnonzero(_literals(network, memory, attribute) != _row(network, attribute, code))
+    for attribute, row in zip(attributes.tolist(), rows.tolist(), strict=True):
+        differ = np.flatnonzero(_literals(network, memory, attribute) != _row(network, attribute, row))
         flipping += (differ + network.literals.places[attribute, 0]).tolist()
     heapify(flipping)
     before: dict[int, int] = {}
@@ -62,7 +62,7 @@ def _literals(network: Network, memory: Memory, attribute: int) -> Bytes:
     return memory.bits[first : first + width]
 
 
-def _row(network: Network, attribute: int, code: int) -> Bytes:
-    """What they are for a code."""
+def _row(network: Network, attribute: int, row: int) -> Bytes:
+    """What they are in a row."""
     _, width, start = network.literals.places[attribute]
-    return network.literals.table[start + code * width : start + code * width + width]
+    return network.literals.table[start + row * width : start + row * width + width]

@@ -11,103 +11,123 @@ from typing import Any
 from qingdan.rules.catalogue import Catalogue
 from qingdan.rules.compiler.columns import EPOCH, FAR
 from qingdan.rules.compiler.derived import Derived, FigureColumns, ListFact, ShareFact, SpreadFact
+from qingdan.rules.compiler.literals import Range
 from qingdan.rules.language.conditions import Undefined
 from qingdan.rules.language.parts import Op
 from qingdan.rules.language.rule import Status
 
 Known = Mapping[tuple[str, str], Any]
 """Facts by field and period; of fields as of a day, the state on the fact date has the period ""."""
+Reader = Callable[[Known], int]
+"""Gives an enterprise's code; of a derived fact the mask of its states."""
+Span = tuple[int | None, int | None]
+"""The least and the greatest value; None: no limit."""
 
 MET, UNMET = 1, 2
 _UNDEFINED = {Undefined.UNMET: 2, Undefined.MANUAL: 4, Undefined.NOT_APPLICABLE: 8}
 
 
-def reader_of(fact: Derived, catalogue: Catalogue) -> Callable[[Known], int]:
+def reader_of(fact: Derived, catalogue: Catalogue) -> Reader:
     """What gives the mask of a derived fact."""
     match fact:
         case SpreadFact():
-            return lambda known: spread_states(fact, known)
+            return _spread_reader(fact)
         case ShareFact():
-            return lambda known: share_states(fact, known)
+            return _share_reader(fact)
         case ListFact():
-            places = catalogue.tree_of(fact.column.field).places
-            codes = fact.codes
-            wanted = None if codes is None else {code for place, code in enumerate(places) if codes >> place & 1}
-            return lambda known: list_states(fact, wanted, known)
+            return _list_reader(fact, catalogue)
     raise AssertionError(fact)
 
 
-def _span(figure: FigureColumns, known: Known) -> tuple[int | None, int | None]:
-    """The least and the greatest sum; None: no limit."""
-    low: int | None = 0
-    high: int | None = 0
-    for column in figure.columns:
-        number = known.get(column)
-        least, most = (figure.low, figure.high) if number is None else (number, number)
-        low = None if low is None or least is None else low + least
-        high = None if high is None or most is None else high + most
-    return low, high
+def _span_reader(figure: FigureColumns) -> Callable[[Known], Span]:
+    """What gives the sum of a figure's columns, before division."""
+    first, *others = figure.columns
+    open_span = figure.low, figure.high
+
+    def one(known: Known) -> Span:
+        number = known.get(first)
+        return open_span if number is None else (number, number)
+
+    def several(known: Known) -> Span:
+        low, high = one(known)
+        for column in others:
+            number = known.get(column)
+            least, most = open_span if number is None else (number, number)
+            low = None if low is None or least is None else low + least
+            high = None if high is None or most is None else high + most
+        return low, high
+
+    return several if others else one
 
 
-def spread_states(fact: SpreadFact, known: Known) -> int:
-    low, high = _span(fact.figure, known)
-    return (MET if _touches(low, high, fact.ranges) else 0) | (UNMET if _touches(low, high, fact.outside) else 0)
+def _spread_reader(fact: SpreadFact) -> Reader:
+    span = _span_reader(fact.figure)
+
+    def read(known: Known) -> int:
+        found = span(known)
+        return (MET if _touches(found, fact.ranges) else 0) | (UNMET if _touches(found, fact.outside) else 0)
+
+    return read
 
 
-def _touches(low: int | None, high: int | None, ranges: tuple[tuple[int | None, int | None], ...]) -> bool:
+def _touches(span: Span, ranges: tuple[Range, ...]) -> bool:
+    """Whether some number of the span lies in a range."""
+    low, high = span
     return any(
         (start is None or high is None or high >= start) and (end is None or low is None or low < end)
         for start, end in ranges
     )
 
 
-def share_states(fact: ShareFact, known: Known) -> int:
-    top_low, top_high = _span(fact.top, known)
-    bottom_low, bottom_high = _span(fact.bottom, known)
-    found = _UNDEFINED[fact.undefined] if bottom_low is None or bottom_low <= 0 else 0
-    if bottom_high is not None and bottom_high <= 0:
-        return found
+def _share_reader(fact: ShareFact) -> Reader:
+    top, bottom = _span_reader(fact.top), _span_reader(fact.bottom)
     by, of = fact.denominator * fact.bottom.divisor, fact.numerator * fact.top.divisor
-    least: int | None = 1 if bottom_low is None else max(bottom_low, 1)
-    # What the top's least and its greatest value are compared with.
-    against_low, against_high = (bottom_high, least) if of >= 0 else (least, bottom_high)
-    return found | _against_zero(fact.op, _minus(top_low, by, against_low, of), _minus(top_high, by, against_high, of))
+    undefined = _UNDEFINED[fact.undefined]
+    # What it is to reach `edge`, and to stay below: numbers are whole, so that "more than 0" is to reach 1.
+    edge = 1 if fact.op in (Op.MORE_THAN, Op.AT_MOST) else 0
+    above, below = (MET, UNMET) if fact.op.is_lower_bound else (UNMET, MET)
+
+    def read(known: Known) -> int:
+        least, most = bottom(known)
+        found = undefined if least is None or least <= 0 else 0
+        if most is not None and most <= 0:
+            return found
+        least = 1 if least is None or least < 1 else least
+        low, high = top(known)
+        low = _minus(low, by, most if of >= 0 else least, of)
+        high = _minus(high, by, least if of >= 0 else most, of)
+        found |= above if high is None or high >= edge else 0
+        return found | (below if low is None or low < edge else 0)
+
+    return read
 
 
 def _minus(top: int | None, by: int, bottom: int | None, of: int) -> int | None:
+    """`top` times `by` less `bottom` times `of`."""
     if top is None or (bottom is None and of):
         return None
     return top * by - (bottom or 0) * of
 
 
-def _against_zero(op: Op, low: int | None, high: int | None) -> int:
-    """On which sides of zero a number between the two can be."""
-    can_reach, can_exceed = high is None or high >= 0, high is None or high > 0
-    can_be_below, can_be_at_most = low is None or low < 0, low is None or low <= 0
-    met, unmet = {
-        Op.AT_LEAST: (can_reach, can_be_below),
-        Op.MORE_THAN: (can_exceed, can_be_at_most),
-        Op.AT_MOST: (can_be_at_most, can_exceed),
-        Op.LESS_THAN: (can_be_below, can_reach),
-    }[op]
-    return (MET if met else 0) | (UNMET if unmet else 0)
+def _list_reader(fact: ListFact, catalogue: Catalogue) -> Reader:
+    places, codes = catalogue.tree_of(fact.column.field).places, fact.codes
+    wanted = None if codes is None else {code for place, code in enumerate(places) if codes >> place & 1}
+    missing = (MET if fact.can_be else 0) | (UNMET if fact.can_not else 0)
 
+    def counts(entry: str | Status) -> bool:
+        if isinstance(entry, str):
+            return wanted is None or entry in wanted
+        if wanted is not None and entry.code not in wanted:
+            return False
+        if fact.started_by is None or fact.ends_after is None:
+            return True
+        last = FAR if entry.end is None else entry.end.toordinal() - EPOCH
+        return entry.start.toordinal() - EPOCH <= fact.started_by and min(last, fact.started_by) >= fact.ends_after
 
-def list_states(fact: ListFact, wanted: set[str] | None, known: Known) -> int:
-    """`wanted`: the codes that count, None for all."""
-    entries = known.get(fact.column)
-    if entries is None:
-        return (MET if fact.can_be else 0) | (UNMET if fact.can_not else 0)
-    held = any(_counts(fact, wanted, entry) for entry in entries)
-    return MET if held else UNMET
+    def read(known: Known) -> int:
+        entries = known.get(fact.column)
+        if entries is None:
+            return missing
+        return MET if any(counts(entry) for entry in entries) else UNMET
 
-
-def _counts(fact: ListFact, wanted: set[str] | None, entry: str | Status) -> bool:
-    if isinstance(entry, str):
-        return wanted is None or entry in wanted
-    if wanted is not None and entry.code not in wanted:
-        return False
-    if fact.started_by is None or fact.ends_after is None:
-        return True
-    last = FAR if entry.end is None else entry.end.toordinal() - EPOCH
-    return entry.start.toordinal() - EPOCH <= fact.started_by and min(last, fact.started_by) >= fact.ends_after
+    return read

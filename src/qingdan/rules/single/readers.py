@@ -1,9 +1,9 @@
-"""One enterprise's facts as the small codes of `compiler.attributes`, one after the other, without arrays."""
+"""One enterprise's facts as rows of the network's table, one after the other, without arrays."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 
 from qingdan.rules.catalogue import Catalogue, FieldType, PeriodKind
@@ -11,52 +11,50 @@ from qingdan.rules.compiler.attributes import Attribute, NumberCodes, TreeCodes
 from qingdan.rules.compiler.columns import EPOCH
 from qingdan.rules.evaluate.facts import Fact
 from qingdan.rules.single import possible
-from qingdan.rules.single.possible import Known
+from qingdan.rules.single.possible import Known, Reader
 from qingdan.rules.values import months_before
 
-Reader = Callable[[Known], int]
-"""Gives an enterprise's code; of a derived fact the mask of its states."""
 
-
-def reader_of(attribute: Attribute, catalogue: Catalogue) -> Reader:
-    """The reader of an attribute."""
+def reader_of(attribute: Attribute, rows: list[int], catalogue: Catalogue) -> Reader:
+    """What gives an enterprise's row of an attribute; `rows` has that of each of its codes."""
     match attribute:
         case NumberCodes() if catalogue.field(attribute.column.field).type is FieldType.DATE:
-            return _date_reader(attribute)
+            return _date_reader(attribute, rows)
         case NumberCodes():
-            return _number_reader(attribute)
+            return _number_reader(attribute, rows)
         case TreeCodes():
-            return _code_reader(attribute, catalogue)
-    return possible.reader_of(attribute.derived, catalogue)
+            return _code_reader(attribute, rows, catalogue)
+    states = possible.reader_of(attribute.derived, catalogue)
+    return lambda known: rows[states(known)]
 
 
-def _number_reader(attribute: NumberCodes) -> Reader:
-    column, cuts = attribute.column, attribute.cuts
+def _number_reader(attribute: NumberCodes, rows: list[int]) -> Reader:
+    column, cuts, missing, known_rows = attribute.column, attribute.cuts, rows[0], rows[1:]
 
     def read(known: Known) -> int:
         number = known.get(column)
-        return 0 if number is None else bisect_right(cuts, number) + 1
+        return missing if number is None else known_rows[bisect_right(cuts, number)]
 
     return read
 
 
-def _date_reader(attribute: NumberCodes) -> Reader:
-    column, cuts = attribute.column, tuple(cut + EPOCH for cut in attribute.cuts)
+def _date_reader(attribute: NumberCodes, rows: list[int]) -> Reader:
+    column, cuts, missing, known_rows = attribute.column, attribute.cuts, rows[0], rows[1:]
 
     def read(known: Known) -> int:
         day = known.get(column)
-        return 0 if day is None else bisect_right(cuts, day.toordinal()) + 1
+        return missing if day is None else known_rows[bisect_right(cuts, day.toordinal() - EPOCH)]
 
     return read
 
 
-def _code_reader(attribute: TreeCodes, catalogue: Catalogue) -> Reader:
-    column = attribute.column
-    codes = {code: place + 1 for place, code in enumerate(catalogue.tree_of(column.field).places)}
+def _code_reader(attribute: TreeCodes, rows: list[int], catalogue: Catalogue) -> Reader:
+    column, missing = attribute.column, rows[0]
+    known_rows = dict(zip(catalogue.tree_of(column.field).places, rows[1:], strict=True))
 
     def read(known: Known) -> int:
         code = known.get(column)
-        return 0 if code is None else codes[code]
+        return missing if code is None else known_rows[code]
 
     return read
 
