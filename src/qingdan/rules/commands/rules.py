@@ -118,9 +118,10 @@ def _files(given: Path) -> list[Path]:
 
 
 def _refuse_doubles(rules: Iterable[Written]) -> None:
-    seen: dict[tuple[str, str], Written] = {}
+    """RuleError for two files with the same rule in the same version for the same kind of application."""
+    seen: dict[tuple[str, str, ApplicationKind], Written] = {}
     for each in rules:
-        first = seen.setdefault((each.rule.id, each.rule.version), each)
+        first = seen.setdefault((each.rule.id, each.rule.version, each.rule.application_kind), each)
         if first is not each:
             name = f"{each.rule.id} {each.rule.version}"
             raise RuleError(
@@ -150,6 +151,7 @@ def in_force(rules: Sequence[Written], on: date, kind: ApplicationKind) -> list[
             chosen += [one for one in versions if one.rule is rule and one not in chosen]
         if not fitting:
             without.append(name)
+        _refuse_one_name(chosen, name)
     if not chosen:
         raise RuleError(
             Words(f"{on} 没有一条规则有效", f"no rule is in force on {on}"),
@@ -159,6 +161,23 @@ def in_force(rules: Sequence[Written], on: date, kind: ApplicationKind) -> list[
         listed = "、".join(without)
         note(f"{on} 无有效版本，略去 (no version in force, left out): {listed}")
     return chosen
+
+
+def _refuse_one_name(chosen: Sequence[Written], name: str) -> None:
+    """RuleError for a rule whose versions for first applications and for renewals are called the same: in results
+    they could not be told apart."""
+    versions = [each.rule.version for each in chosen if each.rule.id == name]
+    if len(set(versions)) < len(versions):
+        raise RuleError(
+            Words(
+                f"“{name}”首次和复核的版本同名：{versions[0]}",
+                f"the versions of '{name}' for first applications and renewals have one name: {versions[0]}",
+            ),
+            Words(
+                "请分别用 --kind first 和 --kind renewal 运行", "run with --kind first and --kind renewal, one by one"
+            ),
+            Place("--kind any"),
+        )
 
 
 def one_rule(given: str, on: date, kind: ApplicationKind, catalogue: Catalogue) -> Rule:

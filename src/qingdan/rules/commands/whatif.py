@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+import numpy as np
+import pyarrow as pa
+
 from qingdan.rules import library
 from qingdan.rules.catalogue import FieldType
 from qingdan.rules.commands.enterprises import read_day
@@ -141,14 +144,13 @@ def asked_for(effect: Effect) -> dict[str, int]:
 def known_of(effect: Effect, column: Column) -> dict[str, int]:
     """A number or day, in steps of its field, of those that meet the changed rule, where it is known; by code."""
     found: dict[str, int] = {}
-    run = effect.after
-    for segment, (matches, block) in enumerate(zip(run.matches, run.ground.blocks, strict=True)):
-        values = block.values(column)
-        if values is None:
-            continue
-        places = run.met(segment)
-        known = places if values.valid is None else places[values.valid[places]]
-        found |= zip(matches.codes(known).to_pylist(), values.values[known].tolist(), strict=True)
+    ground = effect.after.ground
+    for number, codes in enumerate(effect.after.codes()):
+        values = ground.register.segments[number].block(ground.fact_date).values(column)
+        if values is not None:
+            rows = effect.after.met(number)
+            known = np.ones(len(rows), bool) if values.valid is None else values.valid[rows]
+            found |= zip(codes.filter(pa.array(known)).to_pylist(), values.values[rows[known]].tolist(), strict=True)
     return found
 
 
