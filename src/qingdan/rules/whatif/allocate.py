@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 from qingdan.rules.errors import Place, RuleError, Words
 
@@ -25,8 +26,7 @@ class How(StrEnum):
         return {"pro_rata": "按比例", "by_score": "按评分", "first_come": "先到先得"}[self.value]
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(NamedTuple):
     """What an enterprise asked for and what it gets, in fen."""
 
     code: str
@@ -116,21 +116,24 @@ def _pro_rata(amounts: Mapping[str, int], limit: int) -> dict[str, int]:
 
 
 def _by_score(amounts: Mapping[str, int], scores: Mapping[str, Score]) -> list[str]:
-    def score(code: str) -> Fraction:
-        found = scores.get(code)
-        if isinstance(found, bool) or not isinstance(found, Score) or not _finite(found):
+    codes = sorted(amounts)
+    for code in codes:
+        if not _is_exact(scores.get(code)):
             raise RuleError(
                 Words("没有评分，或评分不是精确的数", "there is no score, or it is no exact number"),
                 Words("请给出整数、小数（Decimal）或分数", "give an integer, a Decimal or a Fraction"),
                 Place(path=code),
             )
-        return Fraction(found)
+    # Equal numbers of different kinds are one key; scores repeat, so that only few are compared as fractions.
+    distinct = sorted(Fraction(score) for score in {scores[code] for code in codes})
+    ranks: dict[Score, int] = {score: rank for rank, score in enumerate(distinct)}
+    return sorted(codes, key=lambda code: -ranks[scores[code]])
 
-    return sorted(sorted(amounts), key=lambda code: -score(code))
 
-
-def _finite(score: Score) -> bool:
-    return not isinstance(score, Decimal) or score.is_finite()
+def _is_exact(score: object) -> bool:
+    if isinstance(score, Decimal):
+        return score.is_finite()
+    return isinstance(score, (int, Fraction)) and not isinstance(score, bool)
 
 
 def _in_order(amounts: Mapping[str, int], order: Sequence[str]) -> list[str]:
