@@ -33,8 +33,7 @@ def _evaluate(places, table, needed, part_ends, parts, rails, rows, bits, lacks,
     for attribute in range(len(rows)):
         first, width, start = places[attribute]
         start += rows[attribute] * width
-        for literal in range(width):
-            bits[first + literal] = table[start + literal]
+        bits[first : first + width] = table[start : start + width]
     first_gate = len(bits) - len(lacks)
     end = 0
     for gate in range(len(lacks)):
@@ -45,8 +44,11 @@ def _evaluate(places, table, needed, part_ends, parts, rails, rows, bits, lacks,
         lacks[gate] = lack
         bits[first_gate + gate] = lack <= 0
     for node in range(len(masks)):
-        met, unmet, manual, nothing = rails[node]
-        masks[node] = bits[met] | bits[unmet] << 1 | bits[manual] << 2 | bits[nothing] << 3
+        mask = bits[rails[node, 0]] | bits[rails[node, 1]] << 1
+        # Most conditions are never left to a person and always apply: there both rails are bit 0, false.
+        if rails[node, 2] or rails[node, 3]:
+            mask |= bits[rails[node, 2]] << 2 | bits[rails[node, 3]] << 3
+        masks[node] = mask
 
 
 @njit(cache=True, nogil=True)

@@ -22,6 +22,8 @@ from qingdan.rules.compiler.circuit import FALSE, STATES, TRUE, Circuit, Rails
 from qingdan.rules.compiler.literals import CanBe, InCodes, InNumbers, Literal
 
 Index = npt.NDArray[np.int32]
+Bits = npt.NDArray[np.uint32]
+"""Numbers of bits. Without a sign, for Numba looks at every place with one whether it counts from the end."""
 Bytes = npt.NDArray[np.uint8]
 FIRST_LITERAL = 2
 
@@ -39,7 +41,7 @@ class Gates(NamedTuple):
 
     needed: Index
     part_ends: Index
-    parts: Index
+    parts: Bits
 
 
 class Uses(NamedTuple):
@@ -75,7 +77,7 @@ class Network:
     levels: tuple[int, ...]
     literals: Literals
     gates: Gates
-    rails: Index
+    rails: Bits
     uses: Uses
     root_count: int
 
@@ -106,6 +108,7 @@ def build(
     widths = [len(group) for group in groups]
     firsts, starts = np.cumsum([FIRST_LITERAL, *widths])[:-1], np.cumsum([0, *(table.size for table, _ in tables)])[:-1]
     parts = [[bit_of[part] for part in circuit.gates[gate][1]] for gate in gates]
+    part_ends, all_parts = _lists(parts)
     bits_of_nodes = [[bit_of[gate] for gate in each] for each in node_of]
     return Network(
         attributes=attributes,
@@ -117,8 +120,8 @@ def build(
             places=_index(np.stack([firsts, widths, starts], axis=1)),
             table=np.concatenate([np.zeros(0, np.uint8), *(table.ravel() for table, _ in tables)]),
         ),
-        gates=Gates(_index([circuit.gates[gate][0] for gate in gates]), *_lists(parts)),
-        rails=_index(bits_of_nodes).reshape(-1, len(STATES)),
+        gates=Gates(_index([circuit.gates[gate][0] for gate in gates]), part_ends, all_parts.astype(np.uint32)),
+        rails=np.array(bits_of_nodes, np.uint32).reshape(-1, len(STATES)),
         uses=Uses(*_uses(parts, bits_of_nodes, len(bit_of))),
         root_count=len(set(roots)),
     )
