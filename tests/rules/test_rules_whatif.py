@@ -175,15 +175,13 @@ def test_the_met_and_costs_by_code(study, key, level):
         assert {len(each) for each in code_rows(rows)} == {10}
 
 
-def test_sums_by_code_are_exact_beyond_64_bits():
-    import numpy as np
-
-    from qingdan.rules.whatif.effects import _sums_by
-
-    big = 2**62 - 1
-    groups = np.array([0, 1, 0, 0, 0])
-    for kind in (np.int64, object):
-        assert _sums_by(np.array([big, 3, big, big, 1], kind), groups, 3) == [3 * big + 1, 3, 0]
+@pytest.mark.parametrize("fen", [2**62 - 1, 2**70 + 1])
+def test_costs_by_code_are_exact_beyond_64_bits(study, fen):
+    award = Award(id="a", title="奖", amount=Fixed(amount=Money(fen)))
+    effect = study.edit(_rule("t", _always(State.MET), award))
+    assert max(each.met_after for each in effect.by("district")) > 2
+    for each in effect.by("district"):
+        assert each.cost_after == Cost(fen * each.met_after, fen * each.met_after)
 
 
 @pytest.mark.parametrize(("key", "level"), [("revenue", 1), ("industry", 0), ("titles", 1), ("nothing", 1)])
