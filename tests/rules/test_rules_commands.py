@@ -304,7 +304,7 @@ def edit(tmp_path):
 
 
 def test_what_if_shows_who_loses_and_what_it_saves(qd, given, matched, edit, tmp_path):
-    status, out, _ = qd("whatif", *given, "--edit", edit, *ON, "--by", "district,size_class")
+    status, out, _ = qd("whatif", *given, "--edit", edit, *ON, "--by", "district,size_class:2")
     assert status == 0
     edited = tmp_path / "edited"
     edited.mkdir()
@@ -336,6 +336,7 @@ def test_what_if_refuses_what_it_cannot_do(refused, register, rules, edit, tmp_p
     assert "不是日期" in refused(*words, "--limit", "1 元", "--share", "first-come", "--share-by", "specialised_score")
     assert "没有名为“size”的字段" in refused(*words, "--by", "size")
     assert "不能按" in refused(*words, "--by", "founded")
+    assert "不是级次" in refused(*words, "--by", "district:x")
     edit.write_text(edit.read_text("utf-8").replace("id: innovation_voucher", "id: other"), "utf-8")
     assert "没有名为“other”" in refused(*words)
     assert "这里没有企业登记库" in refused("whatif", rules, tmp_path, "--edit", edit, *ON)

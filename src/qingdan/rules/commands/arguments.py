@@ -126,7 +126,7 @@ def _whatif(commands: Commands[argparse.ArgumentParser]) -> argparse.ArgumentPar
         help="评分列，或先后次序的日期列，默认 applied (column of the score, or of the day), applied",
     )  # fmt: skip
     sub.add_argument(
-        "--by", default="", metavar="COLUMNS", help="按列汇总，如 district,size_class (break down by columns)"
+        "--by", default="", metavar="COLUMNS", help="按列汇总，如 district:3,size_class:2 (break down by columns)"
     )
     _day_and_kind(sub)
     return sub

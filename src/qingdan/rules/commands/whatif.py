@@ -83,12 +83,20 @@ def show_effect(effect: Effect, columns: list[str]) -> None:
         show_by(effect, column)
 
 
-def show_by(effect: Effect, column: str) -> None:
-    """The met and the costs by the codes of a column, at the highest level that tells the enterprises apart."""
+def show_by(effect: Effect, asked: str) -> None:
+    """The met and the costs by the codes of a column: `district:3` at the third level of its tree, `district` at the
+    highest that tells the enterprises apart."""
+    column, _, level = asked.partition(":")
+    if level and not level.isdecimal():
+        raise RuleError(
+            Words(f"“{level}”不是级次", f"'{level}' is no level"),
+            Words("请写成 district:3", "write it as district:3"),
+            Place("--by"),
+        )
     try:
-        for level in range(1, LEVELS + 1):
-            found = effect.by(column, level)
-            if sum(bool(each.code) for each in found) > 1:
+        for each in [int(level)] if level else range(1, LEVELS + 1):
+            found = effect.by(column, each)
+            if sum(bool(row.code) for row in found) > 1:
                 break
     except RuleError as error:
         raise error.at(Place("--by")) from None
