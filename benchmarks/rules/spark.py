@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from benchmarks.rules import workload
 from qingdan.rules.language.rule import Rule, State
@@ -31,10 +32,14 @@ from qingdan.rules.store import Register, build_register
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of a run, on the clock and of the processor."""
+    """Seconds of a run, on the clock and of the processor by kind of process."""
 
     wall: float
-    cpu: float
+    parts: dict[str, float]
+
+    @property
+    def cpu(self) -> float:
+        return sum(self.parts.values())
 
 
 @dataclass(frozen=True)
@@ -72,14 +77,23 @@ def _line(found: dict[int, Process], pid: int) -> Iterator[int]:
         pid = found[pid].parent
 
 
-def tree_seconds() -> float:
-    return sum(each.cpu for each in processes().values())
+def tree_seconds() -> dict[str, float]:
+    """Processor seconds so far: of this process, which drives Spark, of Java, and of the workers."""
+    found = processes()
+    java = sum(each.cpu for each in found.values() if each.name == "java")
+    own = found[os.getpid()].cpu
+    return {"driver": own, "Java": java, "workers": sum(each.cpu for each in found.values()) - java - own}
 
 
-def measured(run: Callable[[], object], cpu: Callable[[], float]) -> Cost:
-    wall, before = time.perf_counter(), cpu()
+def own_seconds() -> dict[str, float]:
+    return {"process": time.process_time()}
+
+
+def measured(run: Callable[[], object], seconds: Callable[[], dict[str, float]]) -> Cost:
+    wall, before = time.perf_counter(), seconds()
     run()
-    return Cost(time.perf_counter() - wall, cpu() - before)
+    after = seconds()
+    return Cost(time.perf_counter() - wall, {kind: after[kind] - before[kind] for kind in after})
 
 
 def same_files(left: Path, right: Path) -> bool:
@@ -97,15 +111,28 @@ class Bench:
     register: Register
     folder: Path
     listed: list[State]
+    session: Any
 
     def local(self) -> None:
+        """From nothing to all files, in this process."""
         matcher = Matcher(self.rules, workload.catalogue(), workload.FACT_DATE)
         match_register(matcher, self.register, self._empty("local"), listed=self.listed)
 
-    def spark(self, session: object) -> None:
+    def spark(self) -> None:
+        """The same by Spark's workers."""
+        self._empty("spark")
+        self.spark_again()
+
+    def spark_again(self) -> None:
+        """What Spark costs where nothing is left to do."""
         match_on_spark(
-            *(session, self.rules, self.register.folder, self._empty("spark")),
-            **{"catalogue": workload.catalogue(), "fact_date": workload.FACT_DATE, "listed": self.listed},
+            self.session,
+            self.rules,
+            self.register.folder,
+            self.folder / "spark",
+            catalogue=workload.catalogue(),
+            fact_date=workload.FACT_DATE,
+            listed=self.listed,
         )
 
     def _empty(self, name: str) -> Path:
@@ -137,27 +164,22 @@ def main() -> None:
         kept = options.folder or Path(temporary)
         sources = workload.write_register(kept / "tables", options.segments, options.segment_rows)
         register = build_register(sources, kept / "register", workload.catalogue(), segment_rows=options.segment_rows)
-        bench = Bench(workload.rules(options.rules), register, Path(temporary), sorted(options.listed))
         starting = time.perf_counter()
         session = open_session(
             f"local[{options.cores}]", {"spark.log.level": "ERROR", "spark.ui.showConsoleProgress": "false"}
         )
         starting = time.perf_counter() - starting
+        rules = workload.rules(options.rules)
+        bench = Bench(rules, register, Path(temporary), sorted(options.listed), session)
         bench.local()  # makes the tiles and loads the compiled kernel
-        first = measured(lambda: bench.spark(session), tree_seconds)
+        first = measured(bench.spark, tree_seconds)
         bench.check()
         local, spark = [], []
         for _ in range(options.rounds):
-            local.append(measured(bench.local, time.process_time))
-            spark.append(measured(lambda: bench.spark(session), tree_seconds))
+            local.append(measured(bench.local, own_seconds))
+            spark.append(measured(bench.spark, tree_seconds))
             bench.check()
-        idle = measured(
-            lambda: match_on_spark(
-                *(session, bench.rules, register.folder, Path(temporary) / "spark"),
-                **{"catalogue": workload.catalogue(), "fact_date": workload.FACT_DATE, "listed": bench.listed},
-            ),
-            tree_seconds,
-        )
+        idle = measured(bench.spark_again, tree_seconds)
         below = [each for pid, each in processes().items() if pid != os.getpid()]
         print(
             f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}, "
@@ -172,6 +194,8 @@ def main() -> None:
         theirs = report("Spark", spark, register.rows, options.cores)
         report("Spark, first run", [first], register.rows, options.cores)
         print(f"{'Spark, all segments done already':34} {idle.cpu:8.2f} {idle.wall:8.2f}")
+        parts = {kind: statistics.median(each.parts[kind] for each in spark) for kind in spark[0].parts}
+        print("Spark's CPU s: " + ", ".join(f"{kind} {seconds:.2f}" for kind, seconds in parts.items()))
         print(f"Spark / one process, rows per processor second: {theirs / ours:.2f}")
         for kind in ("java", "python"):
             peaks = [each.peak_mib for each in below if each.name.startswith(kind)]

@@ -52,13 +52,13 @@ def match_on_spark(
     missing = [number for number in found if number not in summaries]
     if missing:
         threads = int(session.conf.get("spark.task.cpus", "1") or 1)
-        summaries |= _share_out(session, missing, job_text(matcher, register, out_folder, about, threads))
+        summaries |= _share_out(session, missing, job_text(matcher, register, out_folder, about, threads), out_folder)
         _remove_leftovers(out_folder)
     return finish_run(matcher, [summaries[number] for number in found], out_folder)
 
 
-def _share_out(session: SparkSession, numbers: list[int], job: str) -> dict[int, Summary]:
-    """The figures of the segments with these numbers, matched by the workers.
+def _share_out(session: SparkSession, numbers: list[int], job: str, folder: Path) -> dict[int, Summary]:
+    """The figures of the segments with these numbers, matched by the workers into `folder`.
 
     They come back with the tasks: network file systems may show the driver a new file some seconds late.
     """
@@ -75,7 +75,7 @@ def _share_out(session: SparkSession, numbers: list[int], job: str) -> dict[int,
                 "请查看 Spark 日志，再运行一次：已完成的分段不会重做",
                 "look into Spark's log and run it again: segments that are done stay done",
             ),
-            Place("Spark"),
+            Place(str(folder)),
         ) from error
     finally:
         shipped.destroy()
