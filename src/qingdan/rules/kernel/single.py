@@ -1,34 +1,17 @@
-"""The network of one enterprise run by Numba. It compiles on the first call and keeps the result on disk."""
+"""The bits of one enterprise computed by Numba. It compiles on the first call and keeps the result on disk.
+
+The arrays are those of `rules.single.network`, which says what they hold.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-from qingdan.rules.single.network import Index, Memory, Network
-
-
-def evaluate(network: Network, rows: Index, memory: Memory) -> None:
-    """Compute all bits, lacks and masks from the attributes' rows."""
-    literals, gates = network.literals, network.gates
-    _evaluate(
-        *(literals.places, literals.table, gates.needed, gates.part_ends, gates.parts, network.rails),
-        *(rows, memory.bits, memory.lacks, memory.masks),
-    )
-
-
-def change(network: Network, memory: Memory, attributes: Index, rows: Index) -> Index:
-    """Give some attributes other rows and update all that depends on them: see `Network`."""
-    literals, uses = network.literals, network.uses
-    found: Index = _change(
-        *(literals.places, literals.table, uses.ends, uses.found, network.root_count),
-        *(memory.bits, memory.lacks, memory.masks, attributes, rows),
-    )
-    return found
-
 
 @njit(cache=True, nogil=True)
-def _evaluate(places, table, needed, part_ends, parts, rails, rows, bits, lacks, masks):
+def evaluate(places, table, needed, part_ends, parts, rails, rows, bits, lacks, masks):
+    """Fill bits, lacks and masks from the attributes' rows."""
     bits[0], bits[1] = 0, 1
     for attribute in range(len(rows)):
         first, width, start = places[attribute]
@@ -52,7 +35,8 @@ def _evaluate(places, table, needed, part_ends, parts, rails, rows, bits, lacks,
 
 
 @njit(cache=True, nogil=True)
-def _change(places, table, use_ends, uses, root_count, bits, lacks, masks, attributes, rows):
+def change(places, table, use_ends, uses, root_count, bits, lacks, masks, attributes, rows):
+    """Give some attributes other rows: (n, 3) of roots with another mask, the masks before and after."""
     first_gate = len(bits) - len(lacks)
     # The gates to look at again, eight to a word; the masks that roots had before, 0 of those not touched.
     waiting = np.zeros(len(lacks) // 8 * 8 + 8, np.uint8)

@@ -3,8 +3,8 @@
 * `adviser`  : the doors: `Adviser`, and an enterprise's `Standing`
 * `trees`    : every condition of a rule with its gates, in the order of the explanation
 * `network`  : the gates of all rules as arrays, forwards and backwards
-* `readers`  : facts to small codes, without arrays; `possible`: facts derived from several columns
-* `plain`    : the network run by NumPy and Python; `kernel.single` is the same compiled by Numba
+* `readers`  : facts to rows of the network's table; `possible`: facts derived from several columns
+* `fast`     : the network run by Numba (`kernel.single`); `plain`: by NumPy and Python, where Numba does not run
 """
 
 from __future__ import annotations

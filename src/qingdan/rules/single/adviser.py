@@ -109,9 +109,9 @@ class Adviser:
             self.rules_of[root].append(place)
         self.evaluate, self.update = plain.evaluate, plain.change
         if has_fast_kernel() if fast is None else fast:
-            from qingdan.rules.kernel import single
+            from qingdan.rules.single import fast as compiled
 
-            self.evaluate, self.update = single.evaluate, single.change
+            self.evaluate, self.update = compiled.evaluate, compiled.change
 
     def enterprise(self, facts: Facts) -> Standing:
         """Where an enterprise stands."""

@@ -66,7 +66,7 @@ class Network:
     circuit; `node_of`: the node of each rails. `levels`: ends of runs of gates that do not depend on one another.
     `rails`: the four bits of each node.
 
-    Two modules run it, `kernel.single` and `single.plain`. Their `evaluate` fills a memory from the attributes' rows;
+    Two modules run it, `fast` and `plain`. Their `evaluate` fills a memory from the attributes' rows;
     their `change` gives attributes other rows and has (n, 3): roots with another mask, the masks before and after.
     """
 
