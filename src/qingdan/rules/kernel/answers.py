@@ -69,8 +69,18 @@ class Answers:
     def places(self, condition: int, state: State) -> Places:
         """The ascending places of the enterprises that a condition has in a listed state."""
         result = self._result(condition, state)
+        if result is None and state is State.UNMET:
+            return self._others(condition)
         found = [] if result is None else [each for chunk in self.chunks for each in chunk.places(result)]
         return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+    def _others(self, condition: int) -> Places:
+        """The enterprises on no list of a condition."""
+        rest = np.ones(self.enterprises, bool)
+        for state in State:
+            if state is not State.UNMET:
+                rest[self.places(condition, state)] = False
+        return np.flatnonzero(rest)
 
     def _result(self, condition: int, state: State) -> int | None:
         """The number of the program's result for a state; None: no enterprise can be in that state."""
@@ -102,7 +112,8 @@ def run(
     `index`: which slices of the tiles are the program's. `listed`: the states whose enterprises are wanted, not just
     their number. `fast`: which kernel, by default the fast one where it runs.
     """
-    keep = np.array([each.state in listed for each in program.results], bool)
+    # The unmet are whoever is on no other list.
+    keep = np.array([State.UNMET in listed or each.state in listed for each in program.results], bool)
     task = _Task(program, tiles, index, enterprises, keep)
     work = _run_fast if (has_fast_kernel() if fast is None else fast) else _run_plain
     bounds = np.linspace(0, len(tiles), max(1, min(threads, len(tiles) // 8)) + 1).astype(int).tolist()

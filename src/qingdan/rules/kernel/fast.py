@@ -16,7 +16,7 @@ from numba import njit
 from qingdan.rules.compiler.columns import Flags
 from qingdan.rules.compiler.program import FIRST_SLICE, ONES, ZEROS, Program
 from qingdan.rules.kernel.tiles import BITMAP, TILE, WORDS, Tiles
-from qingdan.rules.kernel.vectors import all_of, any_of, at_least_of_7, at_least_of_15, choose
+from qingdan.rules.kernel.vectors import all_of, all_of_4, any_of, any_of_4, at_least_of_7, at_least_of_15, choose
 
 ZONE = 8
 
@@ -123,7 +123,16 @@ def _run(
 def _gate(rows, base, gate, parts, first_part, reached):
     k, start, end, row = U(gate[0]), U(gate[1]), U(gate[2]), U(gate[3])
     count, numbers = end - start, first_part + start * U(4)
-    if k == count:
+    if count <= 4 and (k == 1 or k == count):  # noqa: PLR1714
+        # The last part again and again where there are fewer than four.
+        last = end - U(1)
+        one, two = U(parts[start]), U(parts[min(start + U(1), last)])
+        three, four = U(parts[min(start + U(2), last)]), U(parts[last])
+        if k == 1:
+            any_of_4(base, one, two, three, four, row)
+        else:
+            all_of_4(base, one, two, three, four, row)
+    elif k == count:
         all_of(base, numbers, count, k, row)
     elif k == 1:
         any_of(base, numbers, count, k, row)

@@ -57,6 +57,26 @@ def choose(typing, base, pick, high, low, target):
     return types.none(*[_NUMBER] * 5), generate
 
 
+def _four(join: str) -> Any:
+    """Four rows joined at once, for gates of few parts: a loop over two or three costs more than the work."""
+
+    @intrinsic
+    def operation(typing, base, one, two, three, four, target):
+        def generate(context, builder, signature, arguments):
+            base, *parts, target = arguments
+            lanes = 16
+            for offset in range(0, WORDS, lanes):
+                loaded = [_load(builder, base, part, lanes, offset) for part in parts]
+                left, right = (getattr(builder, join)(*loaded[at : at + 2]) for at in (0, 2))
+                joined = getattr(builder, join)(left, right)
+                builder.store(joined, _words(builder, base, target, lanes, offset), align=8)
+            return context.get_dummy_value()
+
+        return types.none(*[_NUMBER] * 6), generate
+
+    return operation
+
+
 def _over_parts(lanes: int, make: Callable[[ir.IRBuilder, Sequence[Any]], _Folding]) -> Any:
     """An operation that takes one part after the other into sums held in registers, some lanes at a time.
 
@@ -126,6 +146,10 @@ def _count(bits: int) -> Any:
     return _over_parts(lanes, make)
 
 
+any_of_4 = _four("or_")
+"""target = any of four rows, which may be the same."""
+all_of_4 = _four("and_")
+"""target = all of four rows, which may be the same."""
 any_of = _join("or_", 0)
 """target = any of the parts; k is not looked at."""
 all_of = _join("and_", -1)
