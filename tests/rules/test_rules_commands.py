@@ -118,6 +118,15 @@ def test_generate_build_and_info(qd, tmp_path):
     assert missing["code"] == 0
 
 
+def test_segments_are_as_large_as_wanted(qd, refused, parquet, tmp_path):
+    source = tmp_path / "fifty.parquet"
+    pq.write_table(pq.read_table(parquet / "part-00000.parquet").slice(0, 50), source, row_group_size=10)
+    words = ("register", "build", source, "--into", tmp_path / "r", "--segment-rows")
+    assert "--segment-rows" in refused(*words, 0) and not (tmp_path / "r").exists()
+    assert qd(*words, 20)[0] == 0
+    assert [each.rows for each in Register.open(tmp_path / "r").segments] == [20, 20, 10]
+
+
 def test_a_register_says_what_it_was_built_with(qd, refused, tmp_path, register):
     _, out, _ = qd("register", "info", register)
     assert json.loads((register / "register.json").read_text("utf-8"))["catalogue"] in out
@@ -468,6 +477,14 @@ def test_what_somebody_put_beside_our_results_stays(qd, register, one_rule, tmp_
     (tmp_path / "out" / "report-2026.docx").write_text("mine", "utf-8")
     assert qd(*words, "--on", "2026-06-01")[0] == 0
     assert (tmp_path / "out" / "report-2026.docx").read_text("utf-8") == "mine"
+
+
+def test_what_a_worker_left_half_done_goes_with_a_former_run(qd, register, one_rule, tmp_path):
+    left = tmp_path / "out" / ".making-7"
+    left.mkdir(parents=True)
+    (left / "counts-00000.json").write_text("{}", "utf-8")
+    assert qd("match", one_rule, register, "--into", tmp_path / "out", *ON)[0] == 0
+    assert not left.exists()
 
 
 # ---- facts that are refused

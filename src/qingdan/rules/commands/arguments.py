@@ -44,6 +44,10 @@ def _register(commands: Commands[argparse.ArgumentParser]) -> list[argparse.Argu
         "--sort-by", default="", metavar="COLUMNS", help="排序列，如 district,industry (columns to sort by)"
     )
     build.add_argument(
+        "--segment-rows", type=int, default=1 << 20, metavar="ROWS",
+        help="每段至多多少家，按整行组计 (most rows in a segment, by whole row groups), 1048576",
+    )  # fmt: skip
+    build.add_argument(
         "--known-on",
         default="",
         metavar="DAY",

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from qingdan.rules.commands.enterprises import parquet_files, read_catalogue, refuse_future
 from qingdan.rules.commands.terminal import GOES_ON, Bar, note, say, table
+from qingdan.rules.errors import Place, RuleError, Words
 from qingdan.rules.register.generate import generate as generate_register
 from qingdan.rules.store import Register, Segment, build_register
 from qingdan.rules.store.register import catalogue_hash
@@ -41,8 +42,21 @@ def build(args: argparse.Namespace) -> int:
     files = [file for source in args.source for file in parquet_files(source)]
     refuse_future(files, args.known_on)
     sort_by = [name.strip() for name in args.sort_by.split(",") if name.strip()]
+    if args.segment_rows < 1:
+        raise RuleError(
+            Words("每段至少一家", "a segment has at least one row"),
+            Words("请更正", "correct it"),
+            Place("--segment-rows"),
+        )
     try:
-        register = build_register(files, args.into, catalogue, sort_by=sort_by, progress=Bar("建库 (building)"))
+        register = build_register(
+            files,
+            args.into,
+            catalogue,
+            sort_by=sort_by,
+            segment_rows=args.segment_rows,
+            progress=Bar("建库 (building)"),
+        )
     except KeyboardInterrupt:
         note(GOES_ON)
         raise

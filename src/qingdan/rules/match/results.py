@@ -10,6 +10,7 @@ summary.parquet          the same for the whole register
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -108,7 +109,9 @@ def begin_run(
         # First goes what says whose results these are: nobody takes the rest for whole if this is interrupted.
         (folder / "run.json").unlink(missing_ok=True)
         for stale in sorted(folder.iterdir()):
-            if RESULTS.names.fullmatch(stale.name):
+            if RESULTS.names.fullmatch(stale.name) and stale.is_dir():
+                shutil.rmtree(stale)
+            elif RESULTS.names.fullmatch(stale.name):
                 stale.unlink()
         write_json(folder / "run.json", about)
     return about

@@ -27,11 +27,14 @@ REGISTER = Ours(
 """What `build_register` makes."""
 
 RESULTS = Ours(
-    re.compile(r"\.?(run\.json|summary\.parquet|counts-\d{5}\.json|(matches|amounts)-\d{5}\.parquet)(\.\d+)?"),
+    re.compile(
+        r"\.?(run\.json|summary\.parquet|counts-\d{5}\.json|(matches|amounts)-\d{5}\.parquet)(\.\d+)?"
+        r"|\.making-.*"
+    ),
     "run.json",
     "fact_date",
 )
-"""What `match_register` makes."""
+"""What `match_register` and workers make."""
 
 
 def refuse_foreign(folder: Path, ours: Ours) -> None:
