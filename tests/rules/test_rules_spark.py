@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -35,6 +36,12 @@ DAY = date(2026, 7, 1)
 CATALOGUE = library.catalogue()
 RULES = [versions[-1] for versions in library.programmes().values()][:12]
 ROWS = 48
+QUICK = {
+    "spark.log.level": "OFF",
+    "spark.ui.showConsoleProgress": "false",
+    # Java is here for a few seconds only: it need not compile its code well.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+}
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +148,8 @@ def session():
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         pytest.skip("Java is not installed: Spark needs Java 17 or later")
     logging.getLogger("py4j").setLevel(logging.WARNING)  # it speaks up again when the tests have ended
-    running = open_session("local[2]", {"spark.log.level": "OFF", "spark.ui.showConsoleProgress": "false"})
+    # Two workers; a task is tried twice.
+    running = open_session("local[2,2]", QUICK)
     yield running
     running.stop()
 
@@ -183,34 +191,64 @@ def test_a_damaged_segment_is_named_and_the_others_are_done(session, register, b
     assert _contents(tmp_path / "out") == _contents(built[2])
 
 
-def test_a_killed_worker_leaves_nothing_half_written(session, register, built, tmp_path):
-    """Its facts come from a pipe that nobody writes to: the worker waits there, and is killed."""
-    out, facts = tmp_path / "out", register.segments[1].folder / "facts.arrow"
-    whole = facts.read_bytes()
-    facts.unlink()
-    os.mkfifo(facts)
-    failed: list[Exception] = []
-    run = threading.Thread(target=lambda: failed.append(_error_of(session, register, out)))
-    run.start()
-    others = [out / f"counts-{number:05d}.json" for number in (0, 2, 3)]
-    _wait_for(lambda: all(file.exists() for file in others) and len(list(out.glob(".making-*"))) == 1)
-    (making,) = out.glob(".making-*")
-    os.kill(int(making.name.split("-")[1]), signal.SIGKILL)
-    run.join(timeout=30)
-    assert isinstance(failed[0], RuleError) and "Spark 没有做完" in failed[0].chinese
-    assert not list(out.glob("*-00001.*")) and not (out / "summary.parquet").exists()
-    facts.unlink()
-    facts.write_bytes(whole)
-    assert _match(session, register, out) == built[1]
-    assert _contents(out) == _contents(built[2])
+class Waiting:
+    """A run in which the second segment's facts are a pipe that nobody writes to: its worker waits there."""
+
+    def __init__(self, session, register: Register, out: Path) -> None:
+        self.out, self.facts = out, register.segments[1].folder / "facts.arrow"
+        self.whole = self.facts.read_bytes()
+        self.facts.unlink()
+        os.mkfifo(self.facts)
+        self.killed: set[int] = set()
+        self.ended: list[Summary | Exception] = []
+        self.thread = threading.Thread(target=lambda: self.ended.append(_end_of(session, register, out)), daemon=True)
+        self.thread.start()
+
+    def mend(self) -> None:
+        self.facts.unlink()
+        self.facts.write_bytes(self.whole)
+
+    def kill(self, before: Callable[[], None] = lambda: None) -> None:
+        """Kill the worker that waits, once the other segments are done; `before`: what is done just before."""
+        _wait_for(lambda: len(list(self.out.glob("counts-*"))) == 3 and len(self._makers() - self.killed) == 1)
+        (maker,) = self._makers() - self.killed
+        before()
+        os.kill(maker, signal.SIGKILL)
+        self.killed.add(maker)
+
+    def _makers(self) -> set[int]:
+        return {int(each.name.split("-")[1]) for each in self.out.glob(".making-*")}
+
+    def end(self) -> Summary | Exception:
+        self.thread.join(timeout=30)
+        return self.ended[0]
 
 
-def _error_of(session, register: Register, folder: Path) -> Exception:
+def _end_of(session, register: Register, folder: Path) -> Summary | Exception:
     try:
-        _match(session, register, folder)
+        return _match(session, register, folder)
     except Exception as error:
         return error
-    raise AssertionError("nothing failed")
+
+
+def test_the_segment_of_a_killed_worker_is_given_to_another(session, register, built, tmp_path):
+    run = Waiting(session, register, tmp_path / "out")
+    run.kill(before=run.mend)
+    assert run.end() == built[1]
+    assert _contents(tmp_path / "out") == _contents(built[2])
+
+
+def test_a_killed_worker_leaves_nothing_half_written(session, register, built, tmp_path):
+    out = tmp_path / "out"
+    run = Waiting(session, register, out)
+    run.kill()
+    run.kill()  # the worker that tried it again; two failures of a task end this session's runs
+    ended = run.end()
+    assert isinstance(ended, RuleError) and "Spark 没有做完" in ended.chinese and str(out) in ended.english
+    assert not list(out.glob("*-00001.*")) and not (out / "summary.parquet").exists()
+    run.mend()
+    assert _match(session, register, out) == built[1]
+    assert _contents(out) == _contents(built[2])
 
 
 def _wait_for(condition) -> None:
