@@ -7,6 +7,7 @@ import os
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -27,16 +28,21 @@ ARENA = 1 << 22
 
 @dataclass
 class Chunk:
-    """Some tiles' answers as the kernel leaves them: see `fast.Workspace.run`."""
+    """Some tiles' answers as the kernel leaves them, tile by tile: see `fast.Workspace.run`."""
 
-    pieces: npt.NDArray[np.int64]
+    pieces: npt.NDArray[np.uint32]
     arena: npt.NDArray[np.uint16]
+
+    @cached_property
+    def _by_result(self) -> npt.NDArray[np.int64]:
+        """The pieces, result by result; sorted only when somebody reads a list."""
+        return self.pieces[np.argsort(self.pieces[:, 0], kind="stable")].astype(np.int64)
 
     def places(self, result: int) -> list[Places]:
         """The places of a result's enterprises, tile by tile."""
-        start, end = np.searchsorted(self.pieces[:, 0], [result, result + 1])
+        start, end = np.searchsorted(self._by_result[:, 0], [result, result + 1])
         found = []
-        for _, tile, at, count in self.pieces[start:end]:
+        for _, tile, at, count in self._by_result[start:end]:
             if count > BITMAP:
                 bits = np.unpackbits(self.arena[at : at + BITMAP].view(np.uint8), bitorder="little")
                 inside = np.flatnonzero(bits)
@@ -148,15 +154,14 @@ def _run_fast(task: _Task, first: int, last: int) -> Done:
     chunks = []
     kept = int(task.keep.sum())
     room = max(ARENA, kept * BITMAP) if kept else 0
-    pieces, arena = np.empty((max(room // 8, kept), 4), np.int64), np.empty(room, np.uint16)
+    pieces, arena = np.empty((max(room // 8, kept), 4), np.uint32), np.empty(room, np.uint16)
     tile = first
     while tile < last:
         tile, used_pieces, used = workspace.run(
             task.tiles, task.index, tile, last, task.enterprises, task.keep, counts, pieces, arena
         )
         if used_pieces:
-            order = np.argsort(pieces[:used_pieces, 0], kind="stable")
-            chunks.append(Chunk(pieces[order], arena[:used].copy()))
+            chunks.append(Chunk(pieces[:used_pieces].copy(), arena[:used].copy()))
     return counts, chunks
 
 
@@ -185,6 +190,6 @@ def _run_plain(task: _Task, first: int, last: int) -> Done:
                 arena.append(inside)
                 used += len(inside)
         if pieces:
-            chunks.append(Chunk(np.array(pieces, np.int64), np.concatenate(arena)))
+            chunks.append(Chunk(np.array(pieces, np.uint32), np.concatenate(arena)))
         first += width // TILE
     return counts, chunks

@@ -161,6 +161,16 @@ at_least_of_15 = _count(4)
 
 
 @intrinsic
+def lowest_bit(typing, word):
+    """The place of the lowest bit that is set in a word that is not 0."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.uint64(_NUMBER), generate
+
+
+@intrinsic
 def bit_of_bytes(typing, address, bit):
     """One bit of each of 64 bytes in a row, as a word: the first byte's is the lowest."""
 
