@@ -33,11 +33,10 @@ INCLUDED = {Op.AT_LEAST: Op.MORE_THAN, Op.MORE_THAN: Op.AT_LEAST, Op.AT_MOST: Op
 """The same sign with its bound counted or not."""
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_reference_and_sql_leave_the_same_states_open(seed: int) -> None:
-    tally = compare(seed, rules=60, rows=150)
+def test_reference_sql_and_bulk_leave_the_same_states_open() -> None:
+    tally = compare(1, rules=80, rows=130)
     assert tally.differences == []
-    assert tally.pairs.total() > 8000
+    assert tally.pairs.total() > 9000
     assert not tally.untranslatable
     # Every definite state came out, and many sets of several.
     assert {1, 2, 4, 8} < set(tally.pairs) and len(tally.pairs) >= 10

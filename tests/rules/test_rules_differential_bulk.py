@@ -6,12 +6,11 @@ import random
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pytest
 from random_register import CATALOGUE, FACT_DATE, all_facts, random_register, random_rule
 
-from benchmarks.rules.differential import BITS, bits_of
+from benchmarks.rules.differential import BITS, bits_of, bulk_states
 from benchmarks.rules.duckdb_sql import possible_states
 from qingdan.rules import library
 from qingdan.rules.checks import walk
@@ -21,22 +20,9 @@ from qingdan.rules.evaluate.numbers import Context
 from qingdan.rules.evaluate.states import state_of
 from qingdan.rules.kernel.answers import run
 from qingdan.rules.language import conditions as c
-from qingdan.rules.language.rule import Rule, State
+from qingdan.rules.language.rule import State
 from qingdan.rules.store.encode import encode
 from qingdan.rules.store.tables import TableBlock
-
-
-def bulk_bits(rules: list[Rule], table: pa.Table, fast: bool) -> npt.NDArray[np.uint8]:
-    """For each rule and enterprise the states that are possible, as bits."""
-    program = compile_conditions([rule.condition for rule in rules], CATALOGUE, FACT_DATE)
-    tiles = encode(program, TableBlock(table, CATALOGUE, FACT_DATE))
-    index = np.arange(tiles.shape[1], dtype=np.uint32)
-    answers = run(program, tiles, index, table.num_rows, listed=frozenset(State), fast=fast)
-    bits = np.zeros((len(rules), table.num_rows), np.uint8)
-    for place in range(len(rules)):
-        for state, bit in BITS.items():
-            bits[place, answers.places(place, state)] |= bit
-    return bits
 
 
 @pytest.mark.parametrize(("seed", "fast"), [(101, True), (102, False)])
@@ -44,7 +30,7 @@ def test_bulk_sql_and_evaluator_leave_the_same_states_open(seed: int, fast: bool
     rng = random.Random(seed)
     rules = [random_rule(rng, str(place)) for place in range(90)]
     table = random_register(rng, rules, 4200)
-    bulk = bulk_bits(rules, table, fast)
+    bulk = bulk_states(rules, table, fast)
     with duckdb.connect(config={"threads": 1}) as connection:
         sql = possible_states(connection, rules, CATALOGUE, FACT_DATE, table)
     assert np.array_equal(bulk, sql)
@@ -62,7 +48,7 @@ def test_the_states_are_those_that_the_possible_ones_say() -> None:
     rng = random.Random(103)
     rules = [random_rule(rng, str(place)) for place in range(60)]
     table = random_register(rng, rules, 1000)
-    bits = bulk_bits(rules, table, fast=True)
+    bits = bulk_states(rules, table, fast=True)
     program = compile_rules(rules, CATALOGUE, FACT_DATE)
     tiles = encode(program, TableBlock(table, CATALOGUE, FACT_DATE))
     answers = run(program, tiles, np.arange(tiles.shape[1], dtype=np.uint32), 1000, listed=frozenset(State))
