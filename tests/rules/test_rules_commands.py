@@ -100,7 +100,7 @@ def refused(qd):
 # ---- registers
 
 
-def test_generate_build_and_info(qd, tmp_path):
+def test_generate_build_and_info(qd, refused, tmp_path):
     status, out, _ = qd("register", "generate", tmp_path / "made", "--rows", 50, "--seed", 3)
     assert status == 0 and "50" in out
     status, out, err = qd("register", "generate", tmp_path / "made", "--rows", 50, "--seed", 3)
@@ -109,6 +109,7 @@ def test_generate_build_and_info(qd, tmp_path):
         "register", "build", tmp_path / "made", "--into", tmp_path / "r", "--sort-by", "district,founded"
     )
     assert status == 0 and Register.open(tmp_path / "r").rows == 50
+    assert "须大于 0" in refused("register", "generate", tmp_path / "none", "--rows", 0)
     status, out, _ = qd("register", "info", tmp_path / "r")
     assert status == 0
     facts = Register.open(tmp_path / "r").segments[0].facts
@@ -326,11 +327,24 @@ def test_what_if_shows_who_loses_and_what_it_saves(qd, given, matched, edit, tmp
 
 
 @pytest.mark.parametrize("share", [("pro-rata",), ("first-come",), ("score", "--share-by", "specialised_score")])
-def test_a_budget_is_shared_out_to_the_fen(qd, register, rules, edit, share):
-    status, out, _ = qd("whatif", rules, register, "--edit", edit, *ON, "--limit", "3.21 万元", "--share", *share)
+def test_a_budget_is_shared_out_to_the_fen(qd, given, edit, share):
+    status, out, _ = qd("whatif", *given, "--edit", edit, *ON, "--limit", "3.21 万元", "--share", *share)
     assert status == 0 and "分配 (given) 3.21 万元" in out
-    full, part, nothing = (int(line) for line in _numbers(out))
-    assert part >= 1 if share == ("pro-rata",) else (full >= 1 and part <= 1 and nothing >= 1)
+    shown = [int(number) for number in _numbers(out)]
+    assert qd("match", edit, given[1], "--into", edit.parent / "after", *ON, "--unsound")[0] == 0
+    asked = {row["code"]: int(row["high_fen"]) for row in _lists(edit.parent / "after", "amounts")}
+    if share == ("pro-rata",):
+        assert shown == [0, len(asked), 0]
+        return
+    column, sign = ("applied", 1) if share == ("first-come",) else ("specialised_score", -1)
+    facts = pa.concat_tables(segment.facts for segment in Register.open(given[1]).segments)
+    numbers = dict(zip(facts["code"].to_pylist(), facts[column].cast(pa.int32()).to_pylist(), strict=True))
+    left, expected = 3_210_000, [0, 0, 0]
+    for code in sorted(asked, key=lambda code: (numbers[code] is None, sign * (numbers[code] or 0), code)):
+        got = min(left, asked[code])
+        expected[0 if got == asked[code] else 1 if got else 2] += 1
+        left -= got
+    assert shown == expected and expected[0] and expected[2]
 
 
 def _numbers(out):
@@ -463,11 +477,14 @@ def test_a_folder_with_other_files_is_left_alone(refused, given, parquet, tmp_pa
         (out / name).write_text("{}", "utf-8")
         said = refused("match", *given, "--into", out, *ON)
         assert "文件夹里有别的文件" in said and str(out) in said
-        said = refused("register", "build", parquet, "--into", out)
-        assert "文件夹里有别的文件" in said
+        assert "文件夹里有别的文件" in refused("register", "build", parquet, "--into", out)
+        assert "文件夹里有别的文件" in refused("register", "generate", out, "--rows", 5)
         assert [path.name for path in out.iterdir()] == [name]
         (out / name).unlink()
     (tmp_path / "file").write_text("", "utf-8")
+    before = (given[1] / "register.json").read_bytes()
+    assert "文件夹里有别的文件" in refused("register", "generate", given[1], "--rows", 5)
+    assert (given[1] / "register.json").read_bytes() == before
     assert "不是文件夹" in refused("match", *given, "--into", tmp_path / "file", *ON)
 
 

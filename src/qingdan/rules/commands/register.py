@@ -12,6 +12,7 @@ from qingdan.rules.commands.terminal import GOES_ON, Bar, note, say, table
 from qingdan.rules.errors import Place, RuleError, Words
 from qingdan.rules.register.generate import generate as generate_register
 from qingdan.rules.store import Register, Segment, build_register
+from qingdan.rules.store.folders import GENERATED, refuse_foreign
 from qingdan.rules.store.register import catalogue_hash
 from qingdan.rules.store.tables import KEY
 
@@ -22,6 +23,7 @@ def run(args: argparse.Namespace) -> int:
 
 def generate(args: argparse.Namespace) -> int:
     """Write Parquet files of made-up enterprises; parts of the same register that are there already are kept."""
+    refuse_foreign(args.folder, GENERATED)
     try:
         done = generate_register(args.folder, args.rows, args.seed, progress=Bar("生成 (generating)"))
     except KeyboardInterrupt:

@@ -36,6 +36,9 @@ RESULTS = Ours(
 )
 """What `match_register` and workers make."""
 
+GENERATED = Ours(re.compile(r"part-\d{5,}\.parquet(\.partial)?|register\.json\.partial"), "register.json", "synthetic")
+"""What `qd register generate` makes."""
+
 
 def refuse_foreign(folder: Path, ours: Ours) -> None:
     """RuleError for a file where a folder should be, and for a folder that we did not make: without our mark and with
