@@ -12,7 +12,7 @@ from qingdan.rules.catalogue import fraction_text
 from qingdan.rules.evaluate.numbers import Missing
 from qingdan.rules.evaluate.states import Possible, state_of
 from qingdan.rules.forms import to_data
-from qingdan.rules.language.conditions import Condition
+from qingdan.rules.language.conditions import Condition, Exclusion
 from qingdan.rules.language.parts import Source
 from qingdan.rules.language.rule import State
 
@@ -85,6 +85,14 @@ def as_data(outcome: Outcome) -> dict[str, Any]:
     return data
 
 
+def _state_words(outcome: Outcome) -> str:
+    """The state in words; a bar is not met but pulled or not, since its label names what must not be."""
+    if isinstance(outcome.condition, Exclusion):
+        words = {State.MET: "未触发", State.UNMET: "已触发"}
+        return words.get(outcome.state, outcome.state.chinese)
+    return outcome.state.chinese
+
+
 def _details(outcome: Outcome) -> str:
     parts = []
     if outcome.value:
@@ -98,7 +106,7 @@ def _details(outcome: Outcome) -> str:
 def as_text(outcome: Outcome, depth: int = 0) -> str:
     """The tree in Chinese, one line for each condition."""
     details = _details(outcome)
-    line = f"{'  ' * depth}{_MARKS[outcome.state]} {outcome.state.chinese}：{outcome.text}"
+    line = f"{'  ' * depth}{_MARKS[outcome.state]} {_state_words(outcome)}：{outcome.text}"
     lines = [line + (f"（{details}）" if details else "")]
     if outcome.source and outcome.source.quote:
         lines.append(f"{'  ' * (depth + 1)}「{outcome.source.quote}」{outcome.source.document}{outcome.source.clause}")
@@ -113,7 +121,7 @@ def as_html(outcome: Outcome) -> str:
 def _item(outcome: Outcome) -> str:
     state = outcome.state
     html = (
-        f'<li class="rule-{state.value}"><span class="rule-state">{_MARKS[state]} {state.chinese}</span> '
+        f'<li class="rule-{state.value}"><span class="rule-state">{_MARKS[state]} {_state_words(outcome)}</span> '
         f'<span class="rule-text">{escape(outcome.text)}</span>'
     )
     if details := _details(outcome):

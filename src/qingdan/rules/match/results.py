@@ -24,7 +24,7 @@ from qingdan.rules.amounts import STATES, BulkSum
 from qingdan.rules.kernel.answers import LISTED
 from qingdan.rules.language.rule import Rule, State
 from qingdan.rules.match.engine import Matcher, Matches
-from qingdan.rules.store.folders import RESULTS, refuse_foreign
+from qingdan.rules.store.folders import RESULTS, refuse_foreign, scratch
 from qingdan.rules.store.register import Encoding, Register, Segment, catalogue_hash, read_json, write_json
 from qingdan.rules.versions import content_hash
 
@@ -273,7 +273,7 @@ class _Writer:
 
     def __init__(self, file: Path, schema: pa.Schema) -> None:
         self._file, self._schema = file, schema
-        self._work = file.with_name(f".{file.name}.{os.getpid()}")
+        self._work = scratch(file)
         self._waiting: list[pa.RecordBatch] = []
         self._rows = 0
 
@@ -304,6 +304,6 @@ class _Writer:
 
 
 def _write(file: Path, table: pa.Table) -> None:
-    work = file.with_name(f".{file.name}.{os.getpid()}")
+    work = scratch(file)
     pq.write_table(table, work)
     os.replace(work, file)

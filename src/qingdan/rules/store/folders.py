@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,14 +22,12 @@ class Ours:
     key: str
 
 
-REGISTER = Ours(
-    re.compile(r"register\.json|segment-\d{5}|\.making-.*|\.register\.json\.\d+"), "register.json", "format"
-)
+REGISTER = Ours(re.compile(r"\.?(register\.json|segment-\d{5})(\.[0-9a-f]{32})?"), "register.json", "format")
 """What `build_register` makes."""
 
 RESULTS = Ours(
     re.compile(
-        r"\.?(run\.json|summary\.parquet|counts-\d{5}\.json|(matches|amounts)-\d{5}\.parquet)(\.\d+)?"
+        r"\.?(run\.json|summary\.parquet|counts-\d{5}\.json|(matches|amounts)-\d{5}\.parquet)(\.[0-9a-f]{32})?"
         r"|\.making-.*"
     ),
     "run.json",
@@ -70,3 +69,8 @@ def _is_marked(file: Path, key: str) -> bool:
     except (OSError, ValueError):
         return False
     return isinstance(about, dict) and key in about
+
+
+def scratch(file: Path) -> Path:
+    """A name beside `file` that nobody else uses, on whatever machine, to be renamed when it is complete."""
+    return file.with_name(f".{file.name}.{uuid.uuid4().hex}")

@@ -16,7 +16,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ from qingdan.rules.forms import from_data, to_data
 from qingdan.rules.forms.text import canonical_json
 from qingdan.rules.kernel.tiles import WORDS, Tiles
 from qingdan.rules.store.encode import encode_attributes
-from qingdan.rules.store.folders import REGISTER, SEGMENT, refuse_foreign
+from qingdan.rules.store.folders import REGISTER, SEGMENT, refuse_foreign, scratch
 from qingdan.rules.store.tables import KEY, TableBlock, check_columns
 
 FORMAT = 1
@@ -156,7 +155,8 @@ def _make_segment(
                 Place(str(origin.file)),
             )
         table = table.take(_order(table, sort_by))
-    work = Path(tempfile.mkdtemp(prefix=".making-", dir=folder.parent))
+    work = scratch(folder)
+    work.mkdir()
     try:
         with pa.OSFile(str(work / "facts.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table.combine_chunks())
@@ -219,7 +219,7 @@ def read_json(file: Path) -> Any:
 
 def write_json(file: Path, data: Any) -> None:
     """All of it or nothing."""
-    work = file.with_name(f".{file.name}.{os.getpid()}")
+    work = scratch(file)
     work.write_text(json.dumps(data, ensure_ascii=False, indent=1), "utf-8")
     os.replace(work, file)
 
@@ -280,7 +280,7 @@ class Segment:
         file = self.folder / f"tiles-{encoding.hash}.npy"
         if not file.exists():
             made = encode_attributes(encoding.attributes, self.block(encoding.fact_date))
-            work = file.with_name(f".{file.name}.{os.getpid()}")
+            work = scratch(file)
             with work.open("wb") as sink:
                 np.save(sink, made)
             os.replace(work, file)
