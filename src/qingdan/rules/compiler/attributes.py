@@ -11,11 +11,14 @@ encoded columns can be kept and used again.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from qingdan.rules.catalogue import Catalogue
 from qingdan.rules.compiler.columns import Column
 from qingdan.rules.compiler.derived import Derived
-from qingdan.rules.compiler.literals import InCodes, InNumbers
+from qingdan.rules.compiler.literals import CanBe, InCodes, InNumbers, Literal
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,27 @@ class StateBits:
 
 
 Attribute = NumberCodes | TreeCodes | StateBits
+
+
+def by_fact(literals: Mapping[int, Literal]) -> dict[Column | Derived, dict[int, Any]]:
+    """Literals by their gates, those of each column or derived fact together."""
+    groups: dict[Column | Derived, dict[int, Any]] = {}
+    for gate, literal in literals.items():
+        fact = literal.derived if isinstance(literal, CanBe) else literal.column
+        groups.setdefault(fact, {})[gate] = literal
+    return groups
+
+
+def attribute_for(literals: Iterable[Any], catalogue: Catalogue) -> Attribute:
+    """The attribute whose codes tell enough for some literals of one fact."""
+    first, *_ = literals
+    match first:
+        case InNumbers(column=column):
+            ends = {end for literal in literals for each in literal.ranges for end in each if end is not None}
+            return NumberCodes(column, tuple(sorted(ends)))
+        case InCodes(column=column):
+            return TreeCodes(column, len(catalogue.tree_of(column.field).places))
+    return StateBits(first.derived)
 
 
 def columns_of(attribute: Attribute) -> tuple[Column, ...]:

@@ -89,5 +89,13 @@ class Circuit:
     def any(self, parts: Sequence[int]) -> int:
         return TRUE if TRUE in parts else self.at_least(1, parts)
 
+    def below(self, wanted: Iterable[int]) -> list[int]:
+        """The literals and gates that some wanted ones depend on, and they themselves, parts first."""
+        marked = set(wanted)
+        for gate in range(self._count - 1, TRUE, -1):
+            if gate in marked and gate in self.gates:
+                marked.update(self.gates[gate][1])
+        return sorted(marked - {FALSE, TRUE})
+
     def __len__(self) -> int:
         return self._count

@@ -11,7 +11,7 @@ Gates stand condition by condition, and a gate's row is used again once nobody n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -21,12 +21,10 @@ import numpy as np
 import numpy.typing as npt
 
 from qingdan.rules.catalogue import Catalogue
-from qingdan.rules.compiler.attributes import Attribute, NumberCodes, StateBits, TreeCodes
+from qingdan.rules.compiler.attributes import Attribute, NumberCodes, StateBits, attribute_for, by_fact
 from qingdan.rules.compiler.circuit import FALSE, TRUE, Circuit, Rails
 from qingdan.rules.compiler.columns import Column
 from qingdan.rules.compiler.conditions import Conditions
-from qingdan.rules.compiler.derived import Derived
-from qingdan.rules.compiler.literals import CanBe, InCodes, InNumbers
 from qingdan.rules.errors import Place, RuleError
 from qingdan.rules.language.conditions import Condition
 from qingdan.rules.language.rule import Rule, State
@@ -132,20 +130,20 @@ def lower(
     circuit: Circuit, answers: Sequence[Sequence[Answer]], catalogue: Catalogue, known: Iterable[Attribute] = ()
 ) -> Program:
     """The part of a circuit that the answers need, as a program."""
-    needed = _needed(circuit, {gate for each in answers for answer in each for gate in _gates_of(answer)})
-    literals = {gate: circuit.literals[gate] for gate in needed if gate in circuit.literals}
-    attributes = _attributes(literals.values(), catalogue, known)
+    needed = circuit.below(gate for each in answers for answer in each for gate in _gates_of(answer))
+    groups = by_fact({gate: circuit.literals[gate] for gate in needed if gate in circuit.literals})
+    finer = {each.column: each for each in known if isinstance(each, NumberCodes)}
+    attributes = [_known_or(attribute_for(group.values(), catalogue), finer) for group in groups.values()]
     slices = np.cumsum([0] + [each.bits for each in attributes])
     choices = _Choices(int(slices[-1]))
     rows = {FALSE: ZEROS, TRUE: ONES}
-    by_fact = {_fact_of(each): (each, int(first)) for each, first in zip(attributes, slices, strict=False)}
-    for gate, literal in literals.items():
-        attribute, first = by_fact[literal.derived if isinstance(literal, CanBe) else literal.column]
-        if isinstance(attribute, StateBits):
-            rows[gate] = FIRST_SLICE + first + attribute.derived.states.index(literal.state)
-        else:
-            codes = attribute.codes_of(literal)
-            rows[gate] = choices.row(FIRST_SLICE + first, attribute.bits, attribute.highest, codes)
+    for attribute, start, group in zip(attributes, slices.tolist(), groups.values(), strict=False):
+        first = FIRST_SLICE + start
+        for gate, literal in group.items():
+            if isinstance(attribute, StateBits):
+                rows[gate] = first + attribute.derived.states.index(literal.state)
+            else:
+                rows[gate] = choices.row(first, attribute.bits, attribute.highest, attribute.codes_of(literal))
     gates = _Gates(circuit, answers, rows, choices.next_row)
     return Program(
         attributes=tuple(attributes),
@@ -226,42 +224,10 @@ class _Gates:
         self.made.append((k, start, len(self.parts), row))
 
 
-def _needed(circuit: Circuit, wanted: set[int]) -> list[int]:
-    """The gates that some answer depends on, parts first."""
-    marked = set(wanted)
-    for gate in range(len(circuit) - 1, TRUE, -1):
-        if gate in marked and gate in circuit.gates:
-            marked.update(circuit.gates[gate][1])
-    return sorted(marked - {FALSE, TRUE})
-
-
-def _fact_of(attribute: Attribute) -> Column | Derived:
-    return attribute.derived if isinstance(attribute, StateBits) else attribute.column
-
-
-def _attributes(
-    literals: Iterable[InNumbers | InCodes | CanBe], catalogue: Catalogue, known: Iterable[Attribute]
-) -> list[Attribute]:
-    """One attribute for each column or derived fact: a known one with all cuts that its literals need, or a new one."""
-    cuts: dict[Column, set[int]] = {}
-    others: dict[Column | Derived, Attribute] = {}
-    for literal in literals:
-        match literal:
-            case InNumbers():
-                ends = {end for each in literal.ranges for end in each if end is not None}
-                cuts.setdefault(literal.column, set()).update(ends)
-            case InCodes():
-                tree = catalogue.tree_of(literal.column.field)
-                others[literal.column] = TreeCodes(literal.column, len(tree.places))
-            case CanBe():
-                others[literal.derived] = StateBits(literal.derived)
-    finer = {each.column: each for each in known if isinstance(each, NumberCodes)}
-    numbers = []
-    for column, needed in cuts.items():
-        there = finer.get(column)
-        enough = there is not None and needed.issubset(there.cuts)
-        numbers.append(there if there and enough else NumberCodes(column, tuple(sorted(needed))))
-    return [*numbers, *others.values()]
+def _known_or(made: Attribute, known: Mapping[Column, NumberCodes]) -> Attribute:
+    """A known attribute that tells all that another does, or that other."""
+    there = known.get(made.column) if isinstance(made, NumberCodes) else None
+    return there if there and isinstance(made, NumberCodes) and set(made.cuts).issubset(there.cuts) else made
 
 
 class _Choices:

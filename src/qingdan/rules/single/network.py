@@ -17,9 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from qingdan.rules.catalogue import Catalogue
-from qingdan.rules.compiler.attributes import Attribute, NumberCodes, StateBits, TreeCodes
+from qingdan.rules.compiler.attributes import Attribute, StateBits, attribute_for, by_fact
 from qingdan.rules.compiler.circuit import FALSE, STATES, TRUE, Circuit, Rails
-from qingdan.rules.compiler.literals import CanBe, InCodes, InNumbers, Literal
 
 Index = npt.NDArray[np.int32]
 Bits = npt.NDArray[np.uint32]
@@ -98,12 +97,12 @@ def build(
 ) -> Network:
     """The network for the conditions of rules, `roots`, and all below them, `rails`, and for further gates, `shown`."""
     node_of = {each: place for place, each in enumerate(dict.fromkeys([*roots, *rails]))}
-    needed = _needed(circuit, {*shown, *(gate for each in node_of for gate in each)})
-    groups = _by_fact((gate, circuit.literals[gate]) for gate in needed if gate in circuit.literals)
+    needed = circuit.below([*shown, *(gate for each in node_of for gate in each)])
+    groups = list(by_fact({gate: circuit.literals[gate] for gate in needed if gate in circuit.literals}).values())
     literals = [gate for group in groups for gate in group]
     gates, levels = _in_levels(circuit, [gate for gate in needed if gate in circuit.gates])
     bit_of = {gate: bit for bit, gate in enumerate([FALSE, TRUE, *literals, *gates])}
-    attributes = tuple(_attribute(group.values(), catalogue) for group in groups)
+    attributes = tuple(attribute_for(group.values(), catalogue) for group in groups)
     tables = [_table(attribute, group.values()) for attribute, group in zip(attributes, groups, strict=True)]
     widths = [len(group) for group in groups]
     firsts, starts = np.cumsum([FIRST_LITERAL, *widths])[:-1], np.cumsum([0, *(table.size for table, _ in tables)])[:-1]
@@ -125,35 +124,6 @@ def build(
         uses=Uses(*_uses(parts, bits_of_nodes, len(bit_of))),
         root_count=len(set(roots)),
     )
-
-
-def _needed(circuit: Circuit, wanted: set[int]) -> list[int]:
-    """All gates that some wanted one depends on, parts first."""
-    marked = set(wanted)
-    for gate in range(len(circuit) - 1, TRUE, -1):
-        if gate in marked and gate in circuit.gates:
-            marked.update(circuit.gates[gate][1])
-    return sorted(marked - {FALSE, TRUE})
-
-
-def _by_fact(literals: Iterable[tuple[int, Literal]]) -> list[dict[int, Any]]:
-    """The literals of each column or derived fact together, by their gates."""
-    groups: dict[Any, dict[int, Any]] = {}
-    for gate, literal in literals:
-        groups.setdefault(literal.derived if isinstance(literal, CanBe) else literal.column, {})[gate] = literal
-    return list(groups.values())
-
-
-def _attribute(literals: Iterable[Any], catalogue: Catalogue) -> Attribute:
-    """The attribute whose codes tell enough for some literals of one fact."""
-    first, *_ = literals
-    match first:
-        case InNumbers(column=column):
-            ends = {end for literal in literals for each in literal.ranges for end in each if end is not None}
-            return NumberCodes(column, tuple(sorted(ends)))
-        case InCodes(column=column):
-            return TreeCodes(column, len(catalogue.tree_of(column.field).places))
-    return StateBits(first.derived)
 
 
 def _table(attribute: Attribute, literals: Iterable[Any]) -> tuple[Bytes, list[int]]:
