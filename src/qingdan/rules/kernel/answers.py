@@ -167,29 +167,32 @@ def _run_fast(task: _Task, first: int, last: int) -> Done:
 
 def _run_plain(task: _Task, first: int, last: int) -> Done:
     counts = np.zeros(len(task.program.results), np.int64)
+    kept = np.flatnonzero(task.keep)
     chunks = []
     for words in plain.run(task.program, task.tiles[first:last], task.index):
-        bits = words.view(np.uint8)
         width = words.shape[1] * 64
         left = task.enterprises - first * TILE
         if left < width:
-            bits &= np.packbits(np.arange(width) < left, bitorder="little")
-        counts += np.bitwise_count(bits).sum(axis=1, dtype=np.int64)
-        pieces: list[tuple[int, int, int, int]] = []
-        arena: list[npt.NDArray[np.uint16]] = []
-        used = 0
-        for result in np.flatnonzero(task.keep):
-            found = np.flatnonzero(np.unpackbits(bits[result], bitorder="little"))
-            tiles = found // TILE
-            for tile in np.unique(tiles):
-                inside = (found[tiles == tile] - tile * TILE).astype(np.uint16)
-                count = len(inside)
-                if count > BITMAP:
-                    inside = bits[result].view(np.uint16)[tile * BITMAP : (tile + 1) * BITMAP]
-                pieces.append((int(result), first + int(tile), used, count))
-                arena.append(inside)
-                used += len(inside)
-        if pieces:
-            chunks.append(Chunk(np.array(pieces, np.uint32), np.concatenate(arena)))
+            words[:] &= np.packbits(np.arange(width) < left, bitorder="little").view(np.uint64)
+        counts += np.bitwise_count(words).sum(axis=1, dtype=np.int64)
+        if len(kept):
+            chunks.append(_listed(words[kept], kept, first))
         first += width // TILE
     return counts, chunks
+
+
+def _listed(words: npt.NDArray[np.uint64], results: npt.NDArray[np.int64], first_tile: int) -> Chunk:
+    """The places of the bits that are set, for each result and tile in pieces of no more than `BITMAP`."""
+    result, word = np.nonzero(words)
+    which, bit = np.nonzero(np.unpackbits(words[result, word].view(np.uint8), bitorder="little").reshape(-1, 64))
+    place = word[which] * 64 + bit
+    tile = place // TILE
+    # Places come result by result and in order, so those of one result and tile lie together.
+    begins = np.flatnonzero(np.diff(result[which] * (words.shape[1] * 64 // TILE) + tile, prepend=-1))
+    sizes = np.diff(begins, append=len(place))
+    pieces = -(-sizes // BITMAP)
+    number = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    starts = np.repeat(begins, pieces) + number * BITMAP
+    lengths = np.minimum(BITMAP, np.repeat(sizes, pieces) - number * BITMAP)
+    columns = [results[result[which[starts]]], first_tile + tile[starts], starts, lengths]
+    return Chunk(np.stack(columns, axis=1).astype(np.uint32), (place % TILE).astype(np.uint16))
