@@ -18,7 +18,7 @@ from typing import Any
 from qingdan.rules.catalogue import Catalogue
 from qingdan.rules.compiler.columns import Column
 from qingdan.rules.compiler.derived import Derived
-from qingdan.rules.compiler.literals import CanBe, InCodes, InNumbers, Literal
+from qingdan.rules.compiler.literals import CanBe, CanNotBe, InCodes, InNumbers, Literal
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def by_fact(literals: Mapping[int, Literal]) -> dict[Column | Derived, dict[int,
     """Literals by their gates, those of each column or derived fact together."""
     groups: dict[Column | Derived, dict[int, Any]] = {}
     for gate, literal in literals.items():
-        fact = literal.derived if isinstance(literal, CanBe) else literal.column
+        fact = literal.derived if isinstance(literal, CanBe | CanNotBe) else literal.column
         groups.setdefault(fact, {})[gate] = literal
     return groups
 

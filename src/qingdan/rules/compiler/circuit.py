@@ -46,6 +46,7 @@ class Circuit:
     gates: dict[int, tuple[int, tuple[int, ...]]] = field(default_factory=dict)
     literals: dict[int, Any] = field(default_factory=dict)
     _known: dict[Any, int] = field(default_factory=dict)
+    _negations: dict[int, int] = field(default_factory=dict)
     _count: int = 2
 
     def literal(self, key: Any) -> int:
@@ -88,6 +89,20 @@ class Circuit:
 
     def any(self, parts: Sequence[int]) -> int:
         return TRUE if TRUE in parts else self.at_least(1, parts)
+
+    def negation(self, gate: int) -> int:
+        """The gate that is set where another is not: not at least k of n is at least n - k + 1 of the negations."""
+        if gate in (FALSE, TRUE):
+            return TRUE if gate == FALSE else FALSE
+        found = self._negations.get(gate)
+        if found is None:
+            if gate in self.literals:
+                found = self.literal(self.literals[gate].negation)
+            else:
+                k, parts = self.gates[gate]
+                found = self.at_least(len(parts) - k + 1, [self.negation(part) for part in parts])
+            self._negations[gate] = found
+        return found
 
     def below(self, wanted: Iterable[int]) -> list[int]:
         """The literals and gates that some wanted ones depend on, and they themselves, parts first."""

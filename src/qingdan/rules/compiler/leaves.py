@@ -170,9 +170,11 @@ class Leaves:
         if not single:
             fact = ListFact(column, inside, len(tree.places), can_be=can_be, can_not=can_not)
             return Rails(*(self.circuit.literal(CanBe(fact, side)) for side in (0, 1)))
-        met = self.circuit.literal(InCodes(column, inside, can_be)) if can_be else FALSE
+        met = self.circuit.literal(InCodes(column, inside, can_be, len(tree.places))) if can_be else FALSE
         outside = every & ~inside
-        return Rails(met, self.circuit.literal(InCodes(column, outside, can_not)) if can_not else FALSE)
+        if not can_not:
+            return Rails(met, FALSE)
+        return Rails(met, self.circuit.literal(InCodes(column, outside, can_not, len(tree.places))))
 
     def _places(self, tree: CodeTree, groups: tuple[str, ...]) -> int:
         """The places of the codes that are one of `groups` or below one of them on the fact date, as bits."""

@@ -2,7 +2,8 @@
 
 * `InNumbers` : the column's number (or day) lies in one of some ranges of integers
 * `InCodes`   : the column's code is one of some
-* `CanBe`     : a state that a derived fact can have: of several columns together, or of a list of codes or statuses
+* `CanBe`     : a state that a derived fact can have: of several columns together, or of a list of codes or statuses;
+  `CanNotBe`: that it cannot have it
 """
 
 from __future__ import annotations
@@ -23,13 +24,22 @@ class InNumbers(NamedTuple):
     ranges: tuple[Range, ...]
     missing: bool
 
+    @property
+    def negation(self) -> InNumbers:
+        return InNumbers(self.column, complement(self.ranges), not self.missing)
+
 
 class InCodes(NamedTuple):
-    """True for codes whose bit is set in `codes`, the places in the tree's list of codes; `missing` as above."""
+    """True for codes whose bit is set in `codes`, their places among the tree's `size` codes; `missing` as above."""
 
     column: Column
     codes: int
     missing: bool
+    size: int
+
+    @property
+    def negation(self) -> InCodes:
+        return InCodes(self.column, ((1 << self.size) - 1) & ~self.codes, not self.missing, self.size)
 
 
 class CanBe(NamedTuple):
@@ -38,8 +48,24 @@ class CanBe(NamedTuple):
     derived: Derived
     state: int
 
+    @property
+    def negation(self) -> CanNotBe:
+        return CanNotBe(self.derived, self.state)
 
-Literal = InNumbers | InCodes | CanBe
+
+class CanNotBe(NamedTuple):
+    """True where the derived fact cannot have the state."""
+
+    derived: Derived
+    state: int
+    negated: bool = True
+
+    @property
+    def negation(self) -> CanBe:
+        return CanBe(self.derived, self.state)
+
+
+Literal = InNumbers | InCodes | CanBe | CanNotBe
 
 
 def complement(ranges: tuple[Range, ...]) -> tuple[Range, ...]:

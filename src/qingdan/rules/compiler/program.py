@@ -25,6 +25,7 @@ from qingdan.rules.compiler.attributes import Attribute, NumberCodes, StateBits,
 from qingdan.rules.compiler.circuit import FALSE, TRUE, Circuit, Rails
 from qingdan.rules.compiler.columns import Column
 from qingdan.rules.compiler.conditions import Conditions
+from qingdan.rules.compiler.literals import CanNotBe
 from qingdan.rules.errors import Place, RuleError
 from qingdan.rules.language.conditions import Condition
 from qingdan.rules.language.rule import Rule, State
@@ -109,7 +110,9 @@ def _states(circuit: Circuit, rails: Rails) -> list[Answer]:
     """The gates that tell the state: one possible state is that state, several are unknown; the rest is unmet."""
     met, unmet, manual, nothing = rails
     if manual == FALSE and nothing == FALSE:
-        return [(State.MET, unmet, True, TRUE), (State.UNKNOWN, met, False, unmet)]
+        # Below `sure` the literals are those of `met` without what is missing, so the two share nearly all of theirs.
+        sure = circuit.negation(unmet)
+        return [(State.MET, sure, False, TRUE), (State.UNKNOWN, sure, True, met)]
     several = circuit.any([circuit.all(pair) for pair in combinations(rails, 2)])
     answers = [
         (State.MET, circuit.any([unmet, manual, nothing]), True, TRUE),
@@ -141,7 +144,8 @@ def lower(
         first = FIRST_SLICE + start
         for gate, literal in group.items():
             if isinstance(attribute, StateBits):
-                rows[gate] = first + attribute.derived.states.index(literal.state)
+                row = first + attribute.derived.states.index(literal.state)
+                rows[gate] = choices.negation(row) if isinstance(literal, CanNotBe) else row
             else:
                 rows[gate] = choices.row(first, attribute.bits, attribute.highest, attribute.codes_of(literal))
     gates = _Gates(circuit, answers, rows, choices.next_row)
@@ -238,21 +242,33 @@ class _Choices:
         self.next_row = FIRST_SLICE + slices
         self._rows: dict[tuple[int, int, int], int] = {}
         self._sets: dict[tuple[int, int, int], int] = {}
+        self._made: dict[tuple[int, int], int] = {}
 
     def row(self, first: int, bits: int, highest: int, codes: int) -> int:
         """The row that tells whether the code in slices from row `first` on is one of `codes` (as bits).
 
-        Codes above `highest` never occur, so their outcome is free. Where missing (code 0) is among the codes, the
-        row is made from one without: a condition's two rails then share nearly all of theirs.
+        Codes above `highest` never occur, so their outcome is free. What is there already is used: the complement, or
+        the same codes without missing (code 0).
         """
+        key = (first << 8 | bits, codes)
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = self._new_row(first, bits, highest, codes)
+        return found
+
+    def _new_row(self, first: int, bits: int, highest: int, codes: int) -> int:
         never = (1 << (1 << bits)) - (1 << (highest + 1))
-        codes &= ~never
-        others = ((1 << (highest + 1)) - 1) & ~codes
-        if not codes & 1 or not others or codes == 1:
-            return self._set(first, bits, codes, never)
-        if (first << 8 | bits, others, never) in self._sets:
-            return self._choose(self._set(first, bits, others, never), ZEROS, ONES)
-        return self._choose(self._set(first, bits, 1, never), ONES, self._set(first, bits, codes & ~1, never))
+        others = self._made.get((first << 8 | bits, ((1 << (highest + 1)) - 1) & ~codes))
+        if others is not None:
+            return self.negation(others)
+        if codes & 1 and codes != 1:
+            known = self.row(first, bits, highest, codes & ~1)
+            return self._choose(self._set(first, bits, 1, never), ONES, known)
+        return self._set(first, bits, codes & ~never, never)
+
+    def negation(self, row: int) -> int:
+        """The row that is set where another is not."""
+        return self._choose(row, ZEROS, ONES)
 
     def _set(self, first: int, bits: int, codes: int, never: int) -> int:
         if not codes:
