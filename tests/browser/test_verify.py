@@ -69,7 +69,7 @@ def test_good_and_changed_files_are_told_apart_and_nothing_is_sent(browser: Brow
     with person(browser, url) as at:
         asked = opened(at)
         at.page.set_input_files("#verify-files", [tmp_path / "good.json", tmp_path / "bad.json"])
-        good, bad = at.page.locator(".qd-verdict").all()[0], at.page.locator(".qd-verdict").nth(1)
+        good, bad = at.page.locator(".qd-verdict").first, at.page.locator(".qd-verdict").nth(1)
         for told in ("核对通过", "tasks.submit_report", "2017-08-03 09:00:00 (UTC+8)", "北部新区 <b>道路</b>", "1亿元",
                      "未公开或已删除", "纪检 · 2017-08-03 09:00:30 (UTC+8)", LOG.key.fingerprint):  # fmt: skip
             expect(good).to_contain_text(told)
