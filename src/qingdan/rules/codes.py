@@ -35,7 +35,7 @@ class CodeTree:
     label: str
     codes: tuple[Code, ...]
     places: tuple[str, ...] = field(init=False, repr=False, compare=False)
-    """Every code once, in the order of the tree: a code's place in bulk tables."""
+    """Every code once, each followed by those below it: a code's place in bulk tables, where a group is a range."""
     _by_code: dict[str, list[Code]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -43,7 +43,6 @@ class CodeTree:
         for each in self.codes:
             by_code.setdefault(each.code, []).append(each)
         object.__setattr__(self, "_by_code", by_code)
-        object.__setattr__(self, "places", tuple(by_code))
         for meanings in by_code.values():
             meanings.sort(key=lambda each: each.valid_from or date.min)
             for earlier, later in pairwise(meanings):
@@ -53,6 +52,22 @@ class CodeTree:
             if each.parent and each.parent not in by_code:
                 raise self._error(each, f"的上级“{each.parent}”不存在", f"has no parent '{each.parent}' in the tree")
             self.ancestors(each)
+        object.__setattr__(self, "places", self._depth_first())
+
+    def _depth_first(self) -> tuple[str, ...]:
+        """All codes as they last stood, from the roots down, in the order given."""
+        below: dict[str, list[str]] = {}
+        for code, meanings in self._by_code.items():
+            below.setdefault(meanings[-1].parent, []).append(code)
+        order: dict[str, None] = {}
+        waiting = below.get("", [])[::-1]
+        while waiting:
+            code = waiting.pop()
+            if code not in order:
+                order[code] = None
+                waiting += below.get(code, [])[::-1]
+        # A parent of a former edition may have ended up below its own child: no code is left out.
+        return tuple(order | dict.fromkeys(self._by_code))
 
     def _error(self, code: Code, chinese: str, english: str) -> RuleError:
         return RuleError(
