@@ -43,6 +43,8 @@ from qingdan.rules.store.folders import REGISTER, SEGMENT, refuse_foreign, scrat
 from qingdan.rules.store.tables import KEY, TableBlock, check_columns
 
 FORMAT = 1
+ENCODING = 2
+"""Raised whenever facts become other codes than before, so that tiles made before are not taken for the new ones."""
 SEGMENT_ROWS = 1 << 20
 Progress = Callable[[int, int], None]
 """Called with how many rows are done, and of how many."""
@@ -237,7 +239,7 @@ class Encoding:
 
     @cached_property
     def hash(self) -> str:
-        text = repr((FORMAT, WORDS, self.catalogue, self.fact_date, self.attributes))
+        text = repr((ENCODING, WORDS, self.catalogue, self.fact_date, self.attributes))
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
     @cached_property
