@@ -99,7 +99,8 @@ def _details(outcome: Outcome) -> str:
         parts.append(f"企业：{outcome.value}")
     if outcome.threshold:
         parts.append(f"要求：{outcome.threshold}")
-    parts += [each for each in (outcome.distance_text(), outcome.note) if each]
+    # The question of a judgement is its text already.
+    parts += [each for each in (outcome.distance_text(), outcome.note) if each and each not in outcome.text]
     return "；".join(parts)
 
 
