@@ -37,6 +37,7 @@ class CodeTree:
     places: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """Every code once, each followed by those below it: a code's place in bulk tables, where a group is a range."""
     _by_code: dict[str, list[Code]] = field(init=False, repr=False, compare=False)
+    _under: dict[date, dict[str, int]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         by_code: dict[str, list[Code]] = {}
@@ -106,6 +107,22 @@ class CodeTree:
         """Whether `code` is one of `groups` or below one of them."""
         chain = {each.code for each in self.ancestors(self.find(code, on))}
         return not chain.isdisjoint(groups)
+
+    def places_under(self, groups: Iterable[str], on: date) -> int:
+        """The places of the codes that are one of `groups` or below one of them on a day, as bits: see `is_under`."""
+        under = self._under.get(on)
+        if under is None:
+            under = {}
+            for place, code in enumerate(self.places):
+                for above in self.ancestors(self.find(code, on)):
+                    under[above.code] = under.get(above.code, 0) | 1 << place
+            # Rules of one run are compiled for one day, and edited rules again and again for the same.
+            self._under.clear()
+            self._under[on] = under
+        found = 0
+        for group in groups:
+            found |= under.get(group, 0)
+        return found
 
     def valid(self, on: date) -> list[Code]:
         return [each for each in self.codes if each.is_valid(on)]

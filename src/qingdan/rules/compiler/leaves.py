@@ -14,7 +14,6 @@ from itertools import product
 from typing import Any
 
 from qingdan.rules.catalogue import Catalogue, FieldType
-from qingdan.rules.codes import CodeTree
 from qingdan.rules.compiler.circuit import FALSE, TRUE, Circuit, Rails
 from qingdan.rules.compiler.columns import Column, days
 from qingdan.rules.compiler.derived import FigureColumns, ListFact, ShareFact, SpreadFact
@@ -36,7 +35,6 @@ class Leaves:
 
     def __init__(self, circuit: Circuit, catalogue: Catalogue, fact_date: date) -> None:
         self.circuit, self.catalogue, self.fact_date = circuit, catalogue, fact_date
-        self._under: dict[str, dict[str, int]] = {}
         self._steps: dict[tuple[str, Value], Fraction] = {}
 
     def rails(self, clause: c.Condition, context: Context) -> Rails:
@@ -164,7 +162,7 @@ class Leaves:
     def _in_codes(self, clause: c.InCodes, context: Context) -> Rails:
         column = self._column(clause.field, FieldType.CODE, FieldType.CODES)
         tree = self.catalogue.tree_of(clause.field)
-        inside, every = self._places(tree, clause.codes), (1 << len(tree.places)) - 1
+        inside, every = tree.places_under(clause.codes, self.fact_date), (1 << len(tree.places)) - 1
         single = self.catalogue.field(clause.field).type is FieldType.CODE
         can_be, can_not = bool(inside), not single or inside != every
         if not single:
@@ -176,25 +174,12 @@ class Leaves:
             return Rails(met, FALSE)
         return Rails(met, self.circuit.literal(InCodes(column, outside, can_not, len(tree.places))))
 
-    def _places(self, tree: CodeTree, groups: tuple[str, ...]) -> int:
-        """The places of the codes that are one of `groups` or below one of them on the fact date, as bits."""
-        if tree.name not in self._under:
-            under: dict[str, int] = {}
-            for place, code in enumerate(tree.places):
-                for above in tree.ancestors(tree.find(code, self.fact_date)):
-                    under[above.code] = under.get(above.code, 0) | 1 << place
-            self._under[tree.name] = under
-        found = 0
-        for group in groups:
-            found |= self._under[tree.name].get(group, 0)
-        return found
-
     def _listed(self, field: str, codes: tuple[str, ...], ends_after: int) -> tuple[int, int]:
         """The gates that a status of `codes` (none: any) begun by the fact date, and lasting until `ends_after`, is,
         and is not, on the list."""
         column = self._column(field, FieldType.STATUSES)
         tree = self.catalogue.tree_of(field)
-        places = self._places(tree, codes) if codes else None
+        places = tree.places_under(codes, self.fact_date) if codes else None
         fact = ListFact(column, places, len(tree.places), started_by=days(self.fact_date), ends_after=ends_after)
         return self.circuit.literal(CanBe(fact, 0)), self.circuit.literal(CanBe(fact, 1))
 

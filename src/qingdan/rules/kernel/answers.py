@@ -123,8 +123,11 @@ def run(
     task = _Task(program, tiles, index, enterprises, keep)
     work = _run_fast if (has_fast_kernel() if fast is None else fast) else _run_plain
     bounds = np.linspace(0, len(tiles), max(1, min(threads, len(tiles) // 8)) + 1).astype(int).tolist()
-    with ThreadPoolExecutor(len(bounds) - 1) as pool:
-        done = list(pool.map(work, [task] * (len(bounds) - 1), bounds[:-1], bounds[1:]))
+    if len(bounds) == 2:
+        done = [work(task, 0, len(tiles))]
+    else:
+        with ThreadPoolExecutor(len(bounds) - 1) as pool:
+            done = list(pool.map(work, [task] * (len(bounds) - 1), bounds[:-1], bounds[1:]))
     counts = np.zeros(len(program.results), np.int64)
     for each, _ in done:
         counts += each
