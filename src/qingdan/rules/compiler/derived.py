@@ -51,7 +51,7 @@ def spans(figure: FigureColumns, block: Block) -> Spans:
     for each in found:
         if each is None:
             known: Flags = np.zeros(block.rows, bool)
-            number = low
+            number = np.zeros_like(low)
         else:
             known = np.ones(block.rows, bool) if each.valid is None else each.valid
             number = each.values.astype(kind)

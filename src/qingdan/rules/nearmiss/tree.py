@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fractions import Fraction
 
-from qingdan.rules.evaluate.conditions import last_year
-from qingdan.rules.evaluate.numbers import Context, compare
+from qingdan.rules.evaluate.conditions import judged, last_year
+from qingdan.rules.evaluate.numbers import Context
 from qingdan.rules.evaluate.states import (
     MANUAL,
     NOT_APPLICABLE,
@@ -190,5 +190,4 @@ def _first_band(points: Fraction) -> Callable[[Possible, Totals], Totals]:
 def _judged(score: c.Score, totals: Totals) -> Possible:
     """The state of a score; where people can still give enough points or too few, it is left to them."""
     bound = Fraction(score.threshold)
-    states = [compare(low, high, score.op, bound) for low, high in totals]
-    return frozenset(state for each in states for state in (each if len(each) == 1 else MANUAL))
+    return frozenset(state for low, high in totals for state in judged(low, high, score.op, bound))
